@@ -1,0 +1,199 @@
+"""The command line: `python -m ecomops --help`.
+
+Every import of consequence happens inside a command, so that help is instant.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+
+import click
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def main() -> None:
+    """Run and look after ecomops: each part has a command of its own."""
+
+
+@main.command()
+def up() -> None:
+    """Start everything on this machine; Ctrl-C stops all of it."""
+    from ecomops.local.up import up as run_stack
+
+    sys.exit(run_stack())
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=int, help="Port to listen on (default: ECOMOPS_PORT).")
+def web(host: str, port: int | None) -> None:
+    """Serve the pages, their websocket and the HTTP routes on one port."""
+    from ecomops.kit.logging import configure_logging
+    from ecomops.kit.settings import get_settings
+    from ecomops.local.web import serve
+
+    settings = get_settings()
+    configure_logging("web", settings.log_level)
+    serve(host=host, port=port or settings.port, workers=settings.web_workers)
+
+
+@main.command()
+def build() -> None:
+    """Compile the front end for production, unless it is current already."""
+    from ecomops.kit.settings import get_settings
+    from ecomops.local.frontend import build_if_stale
+    from ecomops.local.project import ROOT
+
+    built = build_if_stale(ROOT, get_settings().data_dir.absolute())
+    click.echo("built" if built else "unchanged")
+
+
+@main.command()
+@click.option(
+    "--queues",
+    default="default,sync,recon,posting,export",
+    show_default=True,
+    help="Queues to take jobs from, separated by commas.",
+)
+@click.option("--concurrency", default=2, show_default=True, help="Jobs at the same time.")
+@click.option("--name", default="worker", show_default=True, help="Name of this worker in logs.")
+def worker(queues: str, concurrency: int, name: str) -> None:
+    """Run jobs from the queues."""
+    from workers.app import app
+
+    app.worker_main(
+        [
+            "worker",
+            f"--queues={queues}",
+            f"--concurrency={concurrency}",
+            f"--hostname={name}@%h",
+            "--without-gossip",
+            "--without-mingle",
+        ]
+    )
+
+
+@main.command()
+def beat() -> None:
+    """Ring for the jobs that are due. A second one at the same time does no harm."""
+    from ecomops.kit.settings import get_settings
+    from workers.app import app
+
+    schedule = get_settings().data_dir.absolute() / "beat.schedule"
+    app.start(["beat", f"--schedule={schedule}", "--pidfile="])
+
+
+@main.command()
+@click.option("--port", type=int, help="Port to listen on (default: ECOMOPS_SANDBOX_PORT).")
+@click.option("--seed", default=7, show_default=True, help="Same seed, same world.")
+@click.option("--days", default=90, show_default=True, help="Days of history.")
+@click.option("--orders-per-day", default=40, show_default=True, help="Orders on an average day.")
+@click.option(
+    "--scale", type=int, help="Roughly so many balance transactions, whatever the orders per day."
+)
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Day the history ends before (YYYY-MM-DD; default: today).",
+)
+def sandbox(
+    port: int | None,
+    seed: int,
+    days: int,
+    orders_per_day: int,
+    scale: int | None,
+    until: datetime | None,
+) -> None:
+    """Simulate Stripe on this machine, with a made-up but coherent account."""
+    from ecomops.kit.settings import get_settings
+    from ecomops.sandbox.server import serve
+
+    serve(
+        port=port or get_settings().sandbox_port,
+        seed=seed,
+        days=days,
+        orders_per_day=orders_per_day,
+        scale=scale,
+        until=until.date() if until else None,
+    )
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to the newest schema, as its owner."""
+    from ecomops.kit.settings import get_settings
+    from ecomops.local.migrations import migrate as apply
+
+    click.echo(f"schema at revision {apply(get_settings())}")
+
+
+@main.command()
+def demo() -> None:
+    """Make the demo workspace with its sandbox connection, and start a sync."""
+    from ecomops.local.demo import seed
+
+    seed()
+
+
+@main.group()
+def plan() -> None:
+    """The plan of a workspace: trial, pro or enterprise."""
+
+
+@plan.command("set")
+@click.argument("slug")
+@click.argument("name", metavar="PLAN", type=click.Choice(["trial", "pro", "enterprise"]))
+def plan_set(slug: str, name: str) -> None:
+    """Put the workspace SLUG on PLAN. It is audited as done by the system."""
+    from ecomops.local.administration import set_plan
+
+    set_plan(slug, name)
+    click.echo(f"{slug} is on {name}.")
+
+
+@main.group()
+def db() -> None:
+    """The database of this installation."""
+
+
+@db.command("url")
+@click.option("--owner", is_flag=True, help="As the owner of the tables, not as the application.")
+def db_url(owner: bool) -> None:
+    """Print the connection string, password included."""
+    from ecomops.kit.settings import get_settings
+
+    settings = get_settings()
+    url = settings.database_owner_url if owner else settings.database_url
+    if not url.get_secret_value():
+        raise click.ClickException("No database is configured. Start it first: make run")
+    click.echo(url.get_secret_value())
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def bench(arguments: tuple[str, ...]) -> None:
+    """Measure ecomops against reference implementations; writes bench.json."""
+    from bench import main as measure
+
+    sys.exit(measure(list(arguments)))
+
+
+def run() -> None:
+    """Run the command line; what goes wrong is said in words, not as a traceback."""
+    from pydantic import ValidationError
+
+    from ecomops.kit.errors import EcomopsError
+    from ecomops.local.errors import LocalStackError
+
+    try:
+        main(prog_name="python -m ecomops")
+    except ValidationError as error:
+        lines = (f"  {'.'.join(map(str, e['loc']))} {e['msg']}" for e in error.errors())
+        sys.exit("\n".join(["Error: these settings are wrong", *lines]))
+    except (EcomopsError, LocalStackError) as error:
+        sys.exit(f"Error: {error}")
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,23 @@
+"""The HTTP routes that answer before the pages do."""
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from ecomops.api import exports, health, sign_in
+from ecomops.api.errors import answer_error
+from ecomops.kit.errors import EcomopsError
+
+
+def create_api() -> Starlette:
+    """The application to mount the pages under."""
+    return Starlette(
+        routes=[
+            Route("/auth/register", sign_in.register, methods=["POST"]),
+            Route("/auth/login", sign_in.login, methods=["POST"]),
+            Route("/auth/logout", sign_in.logout, methods=["POST"]),
+            Route("/tables/{table}/export.csv", exports.export_csv, methods=["GET"]),
+            Route("/healthz", health.healthz, methods=["GET"]),
+            Route("/readyz", health.readyz, methods=["GET"]),
+        ],
+        exception_handlers={EcomopsError: answer_error},
+    )

@@ -1,0 +1,51 @@
+"""No request is larger than it needs to be."""
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ecomops.api.errors import error_response
+from ecomops.kit.errors import EcomopsError
+
+FORM_BYTES = 64 * 1024
+
+
+class BodyTooLargeError(EcomopsError):
+    """More was sent than any form of ours holds."""
+
+    code = "body_too_large"
+    status = 413
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"The request is larger than {most // 1024} KiB.")
+
+
+class BodyLimit:
+    """Answers 413 to a body above the limit, whether or not its length was announced."""
+
+    def __init__(self, app: ASGIApp, most: int = FORM_BYTES) -> None:
+        self.app, self._most = app, most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "0")
+        if announced.isdecimal() and int(announced) <= self._most:
+            await self.app(scope, self._counted(receive), send)
+            return
+        error = BodyTooLargeError(self._most)
+        await error_response(error.code, error.message, error.status)(scope, receive, send)
+
+    def _counted(self, receive: Receive) -> Receive:
+        received = 0
+
+        async def receive_counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._most:
+                raise BodyTooLargeError(self._most)
+            return message
+
+        return receive_counted

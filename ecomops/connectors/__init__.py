@@ -1,0 +1,1 @@
+"""Provider clients: typed records in, provider words out. No database, no tenant."""

@@ -1,0 +1,77 @@
+"""The port that every provider's connector fills."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ecomops.connectors.records import Record, Reject
+
+Cursor = Mapping[str, Any]
+"""Where a stream stands: JSON made by the connector, kept for it beside the rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer of the provider, and the cursor that is true once its rows are stored.
+
+    ``len(records) + len(rejects) + ignored == received``.
+    """
+
+    stream: str
+    records: tuple[Record, ...]
+    rejects: tuple[Reject, ...]
+    cursor: Cursor
+    received: int
+    ignored: int = 0
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whose data the credentials reach."""
+
+    account_id: str
+    name: str
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One kind of record. ``table`` is the canonical table it feeds, ``label`` is for people."""
+
+    name: str
+    table: str
+    label: str
+
+
+class Connector(Protocol):
+    """A provider account that can be read, page by page, with nothing kept between calls.
+
+    All methods raise ``kit.errors.ProviderError`` subclasses and nothing else.
+    """
+
+    provider: str
+
+    def check(self) -> Account:
+        """One cheap authenticated call."""
+
+    def streams(self) -> Sequence[Stream]:
+        """In the order in which they are to be read."""
+
+    def pages(self, stream: str, cursor: Cursor | None) -> Iterator[Page]:
+        """Everything new since ``cursor`` (None: everything), oldest work first where it can."""
+
+    def refresh(self, stream: str, source_ids: Sequence[str]) -> Iterator[Page]:
+        """The named records as they are now; their cursor is empty.
+
+        One that is gone at the provider is a reject with the reason ``vanished``.
+        """
+
+    def contents(self, payout_ids: Sequence[str]) -> Iterator[tuple[str, Page]]:
+        """(payout id, page) of the lines that each payout bundles; ``last`` ends a payout.
+
+        A payout that is gone is one page with a ``vanished`` reject, which is not the last.
+        """
+
+    def close(self) -> None:
+        """Give back sockets."""

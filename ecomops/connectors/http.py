@@ -1,0 +1,295 @@
+"""The one HTTP client of all connectors: bounded in time and size, retried by error type."""
+
+import random
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, TypeVar
+
+import httpx
+
+from ecomops import __version__
+from ecomops.kit.errors import (
+    ProviderContractError,
+    ProviderError,
+    ProviderTransientError,
+)
+from ecomops.kit.logging import get_logger
+
+T = TypeVar("T")
+Params = Mapping[str, str | int]
+
+_log = get_logger(__name__)
+_SLICE = 0.2  # seconds between two looks at the stop hook while waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds in seconds and bytes. ``attempt`` is for one request, ``call`` for all retries."""
+
+    connect: float = 5.0
+    read: float = 30.0
+    write: float = 10.0
+    pool: float = 10.0
+    attempt: float = 60.0
+    call: float = 240.0
+    retries: int = 5
+    first_backoff: float = 0.5
+    longest_backoff: float = 16.0
+    longest_retry_after: int = 60
+    body_bytes: int = 16 * 2**20
+
+
+DEFAULT_LIMITS: Final = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole response, its body decompressed."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+
+class InterruptedWaitError(ProviderTransientError):
+    """The call was given up because its job was asked to stop, or the client was closed."""
+
+    retryable = False
+
+
+def json_text(answer: Answer, provider: str) -> str:
+    """The body as text. Raises when it is empty, not JSON by its type, or not UTF-8."""
+    if answer.status == 204 or not answer.body.strip():
+        raise ProviderContractError(f"{provider} sent an empty answer.")
+    kind = answer.headers.get("content-type", "")
+    if not re.match(r"application/(?:[\w.-]+\+)?json\b", kind, re.IGNORECASE):
+        raise ProviderTransientError(
+            f"{provider} sent something else than data. It may be under maintenance.",
+            detail=f"content type {kind[:80]!r}",
+        )
+    try:
+        return answer.body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ProviderTransientError(
+            f"{provider} sent an answer that cannot be read.", detail=str(error)
+        ) from None
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> int | None:
+    """Whole seconds that ``Retry-After`` asks for (RFC 9110: seconds or a date), at most a day."""
+    value = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]{1,12}", value):
+        return min(int(value), 86_400)
+    with suppress(ValueError, TypeError):
+        moment = parsedate_to_datetime(value)
+        wait = (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
+        return min(max(int(wait), 0), 86_400)
+    return None
+
+
+class ProviderHttp:
+    """GET requests to one provider on kept-alive connections.
+
+    Redirects are refused, proxies and netrc of the environment are not used. ``stop`` is asked
+    before each attempt and during waits. ``close`` may come from another thread and ends a
+    request that is under way. ``retry_header`` names a response header whose true or false
+    overrides our own judgement.
+    """
+
+    def __init__(
+        self,
+        provider: str,
+        base: str,
+        headers: Mapping[str, str],
+        *,
+        retry_header: str = "",
+        limits: Limits = DEFAULT_LIMITS,
+        stop: Callable[[], bool] = lambda: False,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        jitter: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        self._provider = provider
+        self._base = base.rstrip("/")
+        self._retry_header = retry_header
+        self._limits = limits
+        self._stop = stop
+        self._sleep = sleep
+        self._clock = clock
+        self._jitter = jitter
+        self._streams: list[Any] = []
+        self._closed = False
+        self._client = httpx.Client(
+            headers={
+                "Accept": "application/json",
+                "User-Agent": f"ecomops/{__version__}",
+                **headers,
+            },
+            timeout=httpx.Timeout(
+                connect=limits.connect, read=limits.read, write=limits.write, pool=limits.pool
+            ),
+            limits=httpx.Limits(max_connections=4),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    def get(self, path: str, params: Params, read: Callable[[Answer], T]) -> T:
+        """What ``read`` makes of the answer; asked again while its error is worth it.
+
+        Raises ProviderError subclasses only: those of ``read``, and transient ones.
+        """
+        deadline = self._clock() + self._limits.call
+        attempt = 0
+        while True:
+            attempt += 1
+            self._check_running()
+            answer: Answer | None = None
+            try:
+                answer = self._fetch(path, params, attempt)
+                return read(answer)
+            except ProviderError as error:
+                if attempt > self._limits.retries or not self._worth_retrying(error, answer):
+                    raise
+                wait = self._wait_after(attempt, answer)
+                if self._clock() + wait > deadline:
+                    raise
+            self._pause(wait)
+
+    def close(self) -> None:
+        """Give back the sockets; a request under way in another thread fails at once."""
+        self._closed = True
+        self._cut()
+        self._client.close()
+
+    def _fetch(self, path: str, params: Params, attempt: int) -> Answer:
+        started = self._clock()
+        try:
+            answer = self._send(path, params)
+        except ProviderError as error:
+            self._note(path, attempt, started, error=error.detail or error.message)
+            raise
+        self._note(path, attempt, started, answer=answer)
+        return answer
+
+    def _send(self, path: str, params: Params) -> Answer:
+        with (
+            self._translated_errors(),
+            self._bounded_attempt(),
+            self._client.stream(
+                "GET",
+                self._base + path,
+                params=dict(params),
+                extensions={"trace": self._remember_stream},
+            ) as response,
+        ):
+            if response.is_redirect:
+                raise ProviderContractError(
+                    f"{self._provider} answered with a redirect, which is not followed.",
+                    detail=f"status {response.status_code}",
+                )
+            return Answer(response.status_code, response.headers, self._body(response))
+
+    def _body(self, response: httpx.Response) -> bytes:
+        body = bytearray()
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) > self._limits.body_bytes:
+                raise ProviderContractError(
+                    f"{self._provider} sent more than {self._limits.body_bytes} bytes at once."
+                )
+        return bytes(body)
+
+    @contextmanager
+    def _translated_errors(self) -> Iterator[None]:
+        name = self._provider
+        try:
+            yield
+        except httpx.TimeoutException as error:
+            raise ProviderTransientError(
+                f"{name} did not answer in time.", detail=repr(error)
+            ) from error
+        except httpx.InvalidURL as error:
+            raise ProviderContractError(
+                f"The address of {name} is not valid.", detail=repr(error)
+            ) from error
+        except (httpx.HTTPError, OSError, ValueError, RuntimeError) as error:
+            # The last two: the client or its TLS socket was closed from another thread.
+            self._check_running()
+            raise ProviderTransientError(
+                f"The connection to {name} was lost.", detail=repr(error)
+            ) from error
+
+    @contextmanager
+    def _bounded_attempt(self) -> Iterator[None]:
+        """Cut the connection when a peer keeps it alive by sending a byte now and then."""
+        alarm = threading.Timer(self._limits.attempt, self._cut)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            yield
+        finally:
+            alarm.cancel()
+
+    def _remember_stream(self, event: str, info: Mapping[str, Any]) -> None:
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._streams = [*self._streams[-3:], info["return_value"]]
+
+    def _cut(self) -> None:
+        for stream in self._streams:
+            # Closing a descriptor does not wake a thread that reads from it; shutting down does.
+            with suppress(OSError, TypeError):
+                socket.socket.shutdown(stream.get_extra_info("socket"), socket.SHUT_RDWR)
+
+    def _wait_after(self, attempt: int, answer: Answer | None) -> float:
+        """Seconds until the next attempt: what the provider asked for, and full jitter."""
+        limits = self._limits
+        backoff = min(limits.longest_backoff, limits.first_backoff * 2 ** (attempt - 1))
+        asked = retry_after(answer.headers, datetime.now(UTC)) if answer else None
+        return min(asked or 0, limits.longest_retry_after) + self._jitter(0, backoff)
+
+    def _worth_retrying(self, error: ProviderError, answer: Answer | None) -> bool:
+        advice = answer.headers.get(self._retry_header, "") if answer and self._retry_header else ""
+        return {"true": True, "false": False}.get(advice.lower(), error.retryable)
+
+    def _pause(self, seconds: float) -> None:
+        end = self._clock() + seconds
+        while (left := end - self._clock()) > 0:
+            self._check_running()
+            self._sleep(min(left, _SLICE))
+
+    def _check_running(self) -> None:
+        if self._closed or self._stop():
+            raise InterruptedWaitError(f"Reading from {self._provider} was stopped.")
+
+    def _note(
+        self,
+        path: str,
+        attempt: int,
+        started: float,
+        *,
+        answer: Answer | None = None,
+        error: str = "",
+    ) -> None:
+        facts: dict[str, Any] = {
+            "provider": self._provider,
+            "path": path,
+            "attempt": attempt,
+            "ms": round((self._clock() - started) * 1000),
+        }
+        if answer is None:
+            _log.warning("provider_call_failed", error=error, **facts)
+            return
+        _log.info(
+            "provider_call",
+            status=answer.status,
+            request_id=answer.headers.get("request-id", "")[:80],
+            bytes=len(answer.body),
+            **facts,
+        )

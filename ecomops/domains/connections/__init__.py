@@ -1,0 +1,1 @@
+"""Provider accounts of a workspace and their credentials."""

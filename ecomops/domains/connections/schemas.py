@@ -1,0 +1,69 @@
+"""What goes in and out of the connection use cases. Credentials only ever go in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import SecretStr
+
+
+@dataclass(frozen=True, slots=True)
+class ListConnections:
+    include_revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CreateConnection:
+    """``environment``: ``provider`` for the real one, ``sandbox`` for the local simulator."""
+
+    provider: str
+    label: str
+    environment: str
+    credentials: Mapping[str, SecretStr] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionCard:
+    """What is shown of a connection."""
+
+    id: UUID
+    provider: str
+    label: str
+    status: str
+    environment: str
+    created_at: datetime
+    last_sync_at: datetime | None
+    last_error: str | None
+    account_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedConnection:
+    """A connection with its credentials, for the one who calls the provider."""
+
+    id: UUID
+    provider: str
+    label: str
+    environment: str
+    credentials: Mapping[str, SecretStr] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTest:
+    """How a call to the provider ended. ``error`` None: it was fine."""
+
+    connection_id: UUID
+    error: str | None
+    error_code: str | None = None
+    account_id: str | None = None
+    account_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Onboarding:
+    """The checklist's three items, from what is in the database."""
+
+    netsuite: bool
+    source: bool
+    data: bool

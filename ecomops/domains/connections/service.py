@@ -1,0 +1,156 @@
+"""Adding, listing and testing connections."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from ecomops.domains.access.rules import require
+from ecomops.domains.audit.service import Event, record
+from ecomops.domains.connections import fields
+from ecomops.domains.connections.schemas import (
+    ConnectionCard,
+    CreateConnection,
+    ListConnections,
+    OpenedConnection,
+    RecordTest,
+)
+from ecomops.domains.plans.rules import require_connection_slot, require_writable
+from ecomops.kit.context import Context
+from ecomops.kit.crypto import Vault
+from ecomops.kit.errors import ConflictError, NotFoundError
+from ecomops.kit.ids import new_id
+from ecomops.kit.settings import get_settings
+from ecomops.models.connections import Connection
+from ecomops.models.identity import Tenant
+
+
+def list_connections(
+    session: Session, ctx: Context, command: ListConnections
+) -> tuple[ConnectionCard, ...]:
+    """The workspace's connections, newest first."""
+    require(ctx, "connections.view")
+    query = select(Connection).order_by(col(Connection.created_at).desc())
+    if not command.include_revoked:
+        query = query.where(Connection.status != "revoked")
+    return tuple(_card(row) for row in session.exec(query))
+
+
+def create_connection(session: Session, ctx: Context, command: CreateConnection) -> ConnectionCard:
+    """Encrypt and store the credentials of a provider account.
+
+    Raises InvalidInputError by field, EntitlementDeniedError when the plan is full.
+    """
+    require(ctx, "connections.manage")
+    require_writable(ctx)
+    credentials = fields.check(command)
+    _require_slot(session, ctx, command.provider)
+    connection = _stored(session, ctx, command, credentials)
+    payload = {
+        "provider": connection.provider,
+        "label": connection.label,
+        "environment": connection.environment,
+    }
+    record(session, ctx, Event("connection", "connection_created", "connection",
+                               str(connection.id), payload=payload))  # fmt: skip
+    return _card(connection)
+
+
+def _require_slot(session: Session, ctx: Context, provider: str) -> None:
+    # Whoever adds a connection waits here for whoever was first, so that the count is true.
+    session.exec(select(Tenant).where(Tenant.id == ctx.tenant).with_for_update()).one()
+    in_use = select(Connection.provider).where(Connection.status != "revoked")
+    require_connection_slot(ctx, provider, list(session.exec(in_use)))
+
+
+def _stored(
+    session: Session, ctx: Context, command: CreateConnection, credentials: dict[str, str]
+) -> Connection:
+    vault = Vault(get_settings().encryption_keys)
+    connection = Connection(
+        tenant_id=ctx.tenant,
+        id=new_id(),
+        provider=command.provider,
+        label=command.label.strip(),
+        environment=command.environment,
+        key_version=vault.key_version,
+        created_by=ctx.actor.user_id,
+        created_at=datetime.now(UTC),
+    )
+    connection.credentials = vault.seal(credentials, _owner(ctx.tenant, connection.id))
+    session.add(connection)
+    session.flush()
+    return connection
+
+
+def open_connection(session: Session, ctx: Context, connection_id: UUID) -> OpenedConnection:
+    """A connection with its credentials. Raises NotFoundError, ConflictError when revoked."""
+    row = _get(session, connection_id)
+    if row.credentials is None:
+        raise ConflictError(f"The connection '{row.label}' was revoked.")
+    vault = Vault(get_settings().encryption_keys)
+    secret = vault.open(row.credentials, _owner(row.tenant_id, row.id))
+    return OpenedConnection(row.id, row.provider, row.label, row.environment, secret)
+
+
+def open_for_test(session: Session, ctx: Context, connection_id: UUID) -> OpenedConnection:
+    """As ``open_connection``, for a person who may manage connections."""
+    require(ctx, "connections.manage")
+    require_writable(ctx)
+    return open_connection(session, ctx, connection_id)
+
+
+def record_test(session: Session, ctx: Context, command: RecordTest) -> None:
+    """Keep how a test ended: the card's status, and an audit event."""
+    row = _get(session, command.connection_id)
+    _apply_health(row, command)
+    status = "error" if command.error else "success"
+    payload = {"provider": row.provider, "error": command.error, "code": command.error_code}
+    record(session, ctx, Event("connection", "connection_tested", "connection", str(row.id),
+                               status, payload))  # fmt: skip
+
+
+def record_health(session: Session, ctx: Context, command: RecordTest) -> None:
+    """Keep what a sync learned of the connection; the job's own events tell the story."""
+    _apply_health(_get(session, command.connection_id), command)
+
+
+def record_sync(session: Session, connection_id: UUID) -> None:
+    """A sync of this connection has just ended well."""
+    row = _get(session, connection_id)
+    row.last_sync_at, row.last_error = datetime.now(UTC), None
+    row.status = "active" if row.status == "error" else row.status
+
+
+def _apply_health(row: Connection, command: RecordTest) -> None:
+    if row.status == "revoked":
+        return
+    row.last_error = command.error
+    row.status = "error" if command.error else "active"
+    row.account_id = command.account_id or row.account_id
+    row.account_name = command.account_name or row.account_name
+
+
+def _get(session: Session, connection_id: UUID) -> Connection:
+    row = session.exec(select(Connection).where(Connection.id == connection_id)).first()
+    if row is None:
+        raise NotFoundError("This connection does not exist.")
+    return row
+
+
+def _owner(tenant_id: UUID, connection_id: UUID) -> str:
+    return f"{tenant_id}/{connection_id}"
+
+
+def _card(row: Connection) -> ConnectionCard:
+    return ConnectionCard(
+        id=row.id,
+        provider=row.provider,
+        label=row.label,
+        status=row.status,
+        environment=row.environment,
+        created_at=row.created_at,
+        last_sync_at=row.last_sync_at,
+        last_error=row.last_error,
+        account_name=row.account_name,
+    )

@@ -1,0 +1,1 @@
+"""Workspaces, people, passwords and browser sessions."""

@@ -1,0 +1,55 @@
+"""The registration form's rules, all fields told at once."""
+
+import re
+
+from email_validator import EmailNotValidError, validate_email
+
+from ecomops.domains.identity.passwords import weakness
+from ecomops.domains.identity.schemas import Register
+from ecomops.kit.errors import InvalidInputError
+
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_RESERVED = frozenset({"admin", "api", "app", "auth", "login", "register", "static", "www"})
+
+
+def normalized_email(email: str) -> str | None:
+    """The address in lower case, or None when it is none."""
+    try:
+        checked = validate_email(email.strip(), check_deliverability=False)
+    except EmailNotValidError:
+        return None
+    return checked.normalized.lower()
+
+
+def checked(command: Register) -> str:
+    """The normalised e-mail. Raises InvalidInputError with every field that is wrong."""
+    email = normalized_email(command.email)
+    related = [command.name, command.organization_name, command.slug, command.email]
+    problems = {
+        "organization_name": _name_problem(command.organization_name, "organization"),
+        "slug": _slug_problem(command.slug),
+        "name": _name_problem(command.name, "name"),
+        "email": None if email else "Enter an email address like name@company.com.",
+        "password": weakness(command.password, related),
+    }
+    wrong = {field: problem for field, problem in problems.items() if problem}
+    if wrong or email is None:
+        raise InvalidInputError(wrong)
+    return email
+
+
+def _name_problem(value: str, what: str) -> str | None:
+    if not value.strip():
+        return "Enter your organization's name." if what == "organization" else "Enter your name."
+    if len(value) > 200 or _CONTROL.search(value):
+        return "Use at most 200 ordinary characters."
+    return None
+
+
+def _slug_problem(slug: str) -> str | None:
+    if not _SLUG.fullmatch(slug):
+        return "Use 3 to 63 characters: a to z, 0 to 9 and hyphens, no hyphen at either end."
+    if slug in _RESERVED:
+        return "This slug is reserved. Choose another one."
+    return None

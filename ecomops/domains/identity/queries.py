@@ -1,0 +1,53 @@
+"""Look-ups of people, sessions and what the shell shows."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlmodel import Session, select
+
+from ecomops.domains.identity.schemas import Shell
+from ecomops.kit.context import Context
+from ecomops.models.identity import Tenant, TenantConfig, User
+
+# One round trip. OFFSET 0 keeps the planner from reading memberships before their tenant is set;
+# if it did, row-level security would show none, and nobody would be signed in.
+_SESSION = text(
+    "WITH s AS MATERIALIZED (SELECT id, user_id, tenant_id,"
+    "  set_config('app.current_tenant_id', tenant_id::text, true) AS bound"
+    "  FROM sessions WHERE token_hash = :hash AND expires_at > now())"
+    " SELECT s.id, s.user_id, s.tenant_id, u.email, m.role, t.plan, t.plan_expires_at"
+    " FROM s JOIN users u ON u.id = s.user_id JOIN tenants t ON t.id = s.tenant_id"
+    " CROSS JOIN LATERAL (SELECT role FROM memberships m WHERE m.tenant_id = s.bound::uuid"
+    "  AND m.user_id = s.user_id AND m.active OFFSET 0) m"
+)
+
+
+def session_row(session: Session, hash_: bytes) -> Row[Any] | None:
+    """The live session with this token hash, its person, role and plan; None when there is none."""
+    return session.execute(_SESSION, {"hash": hash_}).first()
+
+
+def find_user(session: Session, email: str) -> User | None:
+    """The person with this normalised e-mail."""
+    return session.exec(select(User).where(User.email == email)).first()
+
+
+def get_shell(session: Session, ctx: Context, command: None) -> Shell:
+    """What every page shows. For anybody who is signed in."""
+    tenant = session.get_one(Tenant, ctx.tenant)
+    config = session.exec(select(TenantConfig)).one()
+    user = session.get_one(User, ctx.actor.user_id)
+    now = datetime.now(UTC)
+    left = tenant.plan_expires_at - now if tenant.plan_expires_at else None
+    return Shell(
+        workspace_name=tenant.name,
+        workspace_slug=tenant.slug,
+        timezone=config.timezone,
+        plan_name=tenant.plan,
+        trial_days_left=max(left.days, 0) if left is not None else None,
+        expired=ctx.plan.expired(now),
+        person_name=user.name,
+        email=user.email,
+        role=ctx.role,
+    )

@@ -1,0 +1,166 @@
+"""A job in a worker's hands: claim, progress, end. Each write shows its fence.
+
+A worker that was paused past its lease finds a newer fence on the row when it wakes: its
+transaction is refused whole, rows and all.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from ecomops.domains.audit.service import Event, record
+from ecomops.domains.jobs.errors import JobCanceledError, LeaseLostError
+from ecomops.domains.jobs.schemas import Claim, Failure, Lease, Phase, Progress
+from ecomops.kit.context import Context
+from ecomops.kit.settings import get_settings
+
+_LEASED = "now() + make_interval(secs => :lease)"
+
+_CLAIM = text(
+    "UPDATE jobs SET status = 'running', fence = fence + 1, attempts = attempts + 1,"
+    f" lease_until = {_LEASED}, started_at = coalesce(started_at, now())"
+    " WHERE id = :job AND (status = 'pending' OR (status = 'running' AND lease_until < now()))"
+    " RETURNING id, fence, kind, connection_id, correlation_id, requested_by,"
+    " requested_by_label, attempts, max_attempts, cancel_requested"
+)
+_ADVANCE = text(
+    f"UPDATE jobs SET lease_until = {_LEASED}, rows_done = rows_done + :received,"
+    " inserted = inserted + :inserted, updated = updated + :updated,"
+    " unchanged = unchanged + :unchanged, rejected = rejected + :rejected,"
+    " ignored = ignored + :ignored, phase_fraction = coalesce(:fraction, phase_fraction)"
+    " WHERE id = :job AND fence = :fence AND status = 'running' RETURNING cancel_requested"
+)
+_PHASE = text(
+    f"UPDATE jobs SET lease_until = {_LEASED}, phase = :label, phase_number = :number,"
+    " phase_count = :count, phase_fraction = 0, phase_started_at = now()"
+    " WHERE id = :job AND fence = :fence AND status = 'running' RETURNING cancel_requested"
+)
+_RENEW = text(
+    f"UPDATE jobs SET lease_until = {_LEASED}"
+    " WHERE id = :job AND fence = :fence AND status = 'running' RETURNING cancel_requested"
+)
+_END = text(
+    "UPDATE jobs SET status = cast(:status AS varchar), finished_at = now(), lease_until = NULL,"
+    " error_code = :code, error_message = :message,"
+    " phase_fraction = CASE WHEN cast(:status AS varchar) = 'completed' THEN 1000 ELSE phase_fraction END"
+    " WHERE id = :job AND fence = :fence AND status = 'running'"
+    " RETURNING rows_done, inserted, updated, unchanged, rejected, ignored, attempts"
+)
+_PUT_BACK = text(
+    "UPDATE jobs SET status = 'pending', lease_until = NULL, error_code = :code,"
+    " error_message = :message WHERE id = :job AND fence = :fence AND status = 'running'"
+    " AND attempts < max_attempts RETURNING id"
+)
+# The entry rings again when the lease runs out, so a dead worker's job finds another.
+_RING_AFTER_LEASE = text(f"UPDATE outbox SET ring_at = {_LEASED} WHERE job_id = :job")
+_RING_AFTER = text(
+    "UPDATE outbox SET ring_at = now() + make_interval(secs => :delay) WHERE job_id = :job"
+)
+_RING_NEVER = text("DELETE FROM outbox WHERE job_id = :job")
+
+_BACKOFF = (5, 20, 60, 180)
+
+
+def claim(session: Session, ctx: Context, command: Claim) -> Lease | None:
+    """Take a job that waits, or whose worker's lease ran out. None: it is not to be had."""
+    found = _execute(session, _CLAIM, job=command.job_id)
+    if found is None:
+        return None
+    lease = Lease(*found[:7], attempt=found.attempts)
+    _execute(session, _RING_AFTER_LEASE, job=command.job_id)
+    if found.cancel_requested:
+        _end(session, ctx, lease, "canceled", None)
+        return None
+    if found.attempts > found.max_attempts:
+        message = "The job's worker died several times. Start a new sync to try again."
+        _end(session, ctx, lease, "dead", Failure("attempts_exhausted", message, again=False))
+        return None
+    if found.attempts == 1:
+        record(session, ctx, Event("job", "job_started", "job", str(lease.job_id),
+                                   payload={"kind": lease.kind}))  # fmt: skip
+    return lease
+
+
+def advance(session: Session, lease: Lease, progress: Progress) -> None:
+    """Add ``progress`` and hold the job longer. Raises LeaseLostError, JobCanceledError."""
+    found = _execute(
+        session, _ADVANCE, job=lease.job_id, fence=lease.fence, fraction=progress.phase_fraction,
+        received=progress.received, inserted=progress.inserted, updated=progress.updated,
+        unchanged=progress.unchanged, rejected=progress.rejected, ignored=progress.ignored,
+    )  # fmt: skip
+    _still_ours(found)
+
+
+def enter_phase(session: Session, ctx: Context, command: tuple[Lease, Phase]) -> None:
+    """Begin a phase. Raises LeaseLostError, JobCanceledError."""
+    lease, phase = command
+    found = _execute(
+        session, _PHASE, job=lease.job_id, fence=lease.fence,
+        label=phase.label, number=phase.number, count=phase.count,
+    )  # fmt: skip
+    _still_ours(found)
+    _execute(session, _RING_AFTER_LEASE, job=lease.job_id)
+
+
+def renew(session: Session, ctx: Context, lease: Lease) -> None:
+    """Hold the job longer while it waits for a provider. Raises LeaseLostError, JobCanceledError."""
+    _still_ours(_execute(session, _RENEW, job=lease.job_id, fence=lease.fence))
+    _execute(session, _RING_AFTER_LEASE, job=lease.job_id)
+
+
+def complete(session: Session, ctx: Context, lease: Lease) -> None:
+    """The job is done. Raises LeaseLostError."""
+    _end(session, ctx, lease, "completed", None)
+
+
+def cancel(session: Session, ctx: Context, lease: Lease) -> None:
+    """The job stopped because a person asked. Raises LeaseLostError."""
+    _end(session, ctx, lease, "canceled", None)
+
+
+def fail(session: Session, ctx: Context, command: tuple[Lease, Failure]) -> None:
+    """The job cannot go on: it waits for its next attempt, or ends. Raises LeaseLostError."""
+    lease, failure = command
+    values = {"job": lease.job_id, "fence": lease.fence}
+    if failure.again:
+        put_back = _execute(
+            session, _PUT_BACK, **values, code=failure.code, message=failure.message
+        )
+        if put_back is not None:
+            delay = _BACKOFF[min(lease.attempt, len(_BACKOFF)) - 1]
+            _execute(session, _RING_AFTER, job=lease.job_id, delay=delay)
+            return
+    _end(session, ctx, lease, "dead" if failure.again else "failed", failure)
+
+
+def _end(
+    session: Session, ctx: Context, lease: Lease, status: str, failure: Failure | None
+) -> None:
+    found = _execute(
+        session, _END, job=lease.job_id, fence=lease.fence, status=status,
+        code=failure.code if failure else None, message=failure.message if failure else None,
+    )  # fmt: skip
+    _still_ours(found, heed_cancel=False)
+    _execute(session, _RING_NEVER, job=lease.job_id)
+    payload = dict(found._mapping) | ({"code": failure.code, "message": failure.message}
+                                      if failure else {})  # fmt: skip
+    event = {"completed": "job_completed", "canceled": "job_canceled"}.get(status, "job_failed")
+    outcome = "error" if failure else "success"
+    record(session, ctx, Event("job", event, "job", str(lease.job_id), outcome, payload))
+
+
+def _still_ours(found: Any, *, heed_cancel: bool = True) -> None:
+    if found is None:
+        raise LeaseLostError("Another worker has taken this job over.")
+    if heed_cancel and found.cancel_requested:
+        raise JobCanceledError("The job was canceled.")
+
+
+def _execute(session: Session, statement: Any, *, job: UUID, **values: Any) -> Any:
+    lease = get_settings().job_lease_seconds
+    wanted = {"job": job, "lease": lease} | values
+    names = statement._bindparams
+    done = session.execute(statement, {name: wanted[name] for name in names})
+    return done.first() if done.returns_rows else None

@@ -1,0 +1,1 @@
+"""Taking in what providers say: one page, one transaction."""

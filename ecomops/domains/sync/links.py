@@ -1,0 +1,57 @@
+"""What follows from rows that are already stored: links, and totals of a payout.
+
+Row-level security names the tenant; a second condition would only mislead the planner.
+"""
+
+from sqlmodel import Session
+
+from ecomops.domains.sync.merge import Origin, psycopg_of
+from ecomops.kit.context import Context
+
+_CLOSE_PAYOUT = (
+    "UPDATE payouts p SET contents_read_at = now(), fee_total = ("
+    " SELECT coalesce(sum(l.fee), 0)::bigint FROM payout_lines l WHERE l.payout_id = p.id)"
+    " WHERE p.dedupe_key = %s"
+)
+_EXCHANGE = (
+    "UPDATE payments p SET settlement_amount = l.gross, settlement_currency = l.currency,"
+    " fx_rate = l.fx_rate FROM payout_lines l"
+    " WHERE l.dedupe_key = ANY(%s) AND p.id = l.payment_id AND p.settlement_ref = l.source_id"
+    " AND (p.settlement_amount, p.settlement_currency, p.fx_rate)"
+    " IS DISTINCT FROM (l.gross, l.currency, l.fx_rate)"
+)
+_LATE_PARENTS = (
+    "UPDATE {child} c SET {column} = p.id FROM {parent} p"
+    " WHERE c.{column} IS NULL AND c.{ref} IS NOT NULL{more}"
+    " AND p.dedupe_key = c.source || ':' || c.{ref}"
+)
+_UNLINKED = " AND c.payment_id IS NULL AND c.refund_id IS NULL AND c.dispute_id IS NULL"
+_LATE = [
+    _LATE_PARENTS.format(child=child, column=column, parent=parent, ref=ref, more=more)
+    for child, column, parent, ref, more in (
+        ("refunds", "payment_id", "payments", "payment_ref", ""),
+        ("disputes", "payment_id", "payments", "payment_ref", ""),
+        ("payout_lines", "payment_id", "payments", "object_ref", _UNLINKED),
+        ("payout_lines", "refund_id", "refunds", "object_ref", _UNLINKED),
+        ("payout_lines", "dispute_id", "disputes", "object_ref", _UNLINKED),
+    )
+]
+
+
+def close_payout(session: Session, origin: Origin, payout_ref: str) -> None:
+    """The payout's lines have been read to the end: keep when, and their fees."""
+    key = f"{origin.source}:{payout_ref}"
+    psycopg_of(session).execute(_CLOSE_PAYOUT, [key])
+
+
+def note_exchange(session: Session, origin: Origin, line_ids: list[str]) -> None:
+    """Tell payments that settled in another currency what they settled for."""
+    if line_ids:
+        keys = [f"{origin.source}:{line_id}" for line_id in line_ids]
+        psycopg_of(session).execute(_EXCHANGE, [keys])
+
+
+def link_late_parents(session: Session, ctx: Context, command: None) -> int:
+    """Link rows whose parent came after them; how many there were."""
+    connection = psycopg_of(session)
+    return sum(connection.execute(statement).rowcount for statement in _LATE)

@@ -1,0 +1,72 @@
+"""What goes in and out of the sync use cases."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from ecomops.connectors.base import Page
+from ecomops.domains.jobs.schemas import Lease
+
+
+@dataclass(frozen=True, slots=True)
+class StartSync:
+    """``connection_id`` None: all active connections of the workspace."""
+
+    connection_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SyncStarted:
+    started: int
+    already_running: int
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a sync's rows go."""
+
+    connection_id: UUID
+    provider: str
+    lease: Lease
+
+
+@dataclass(frozen=True, slots=True)
+class StorePage:
+    """One page to be stored. ``payout_ref``: it lists the lines that this payout bundles.
+
+    ``moves_cursor``: the page's cursor becomes the stream's. ``fraction`` as in ``Progress``.
+    """
+
+    target: Target
+    page: Page
+    moves_cursor: bool = True
+    payout_ref: str | None = None
+    fraction: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Of the records of a page. inserted + updated + unchanged + rejected + ignored = received."""
+
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ListRejects:
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class RejectView:
+    """A record that could not be read. ``payload`` is indented JSON where it is JSON at all."""
+
+    id: UUID
+    stream: str
+    source_id: str | None
+    reason_code: str
+    message: str
+    payload: str
+    connection_label: str
+    created_at: datetime

@@ -1,0 +1,1 @@
+"""Browsing and exporting the canonical tables."""

@@ -1,0 +1,119 @@
+"""The eight tables of the explorer and their columns, in the order in which they are shown."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Boolean, Date, DateTime, Integer, Numeric, Table, Uuid
+
+from ecomops.kit.errors import NotFoundError
+from ecomops.models import canonical as model
+from ecomops.models import metadata
+from ecomops.models.money import Money
+
+Kind = Literal["text", "id", "status", "money", "currency", "time", "date", "bool", "number"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. ``currency_of`` names the column with this amount's currency."""
+
+    name: str
+    label: str
+    kind: Kind
+    currency_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """One table of the explorer."""
+
+    name: str
+    label: str
+    columns: tuple[Column, ...]
+    statuses: tuple[str, ...]
+
+    @property
+    def table(self) -> Table:
+        return metadata.tables[self.name]
+
+    def column(self, name: str) -> Column | None:
+        return next((column for column in self.columns if column.name == name), None)
+
+
+_LABELS = {
+    "source_id": "ID", "created_at": "Created", "source_status": "Provider status",
+    "ingested_at": "Synced", "fee_total": "Fees", "arrival_date": "Arrives", "fx_rate": "FX rate",
+    "tran_id": "Document", "tran_date": "Date", "external_id": "External ID",
+    "internal_id": "Internal ID", "opened_at": "Opened", "evidence_due_at": "Evidence due",
+    "closed_at": "Closed", "initiated_at": "Initiated", "processed_at": "Processed",
+    "cancelled_at": "Canceled", "order_ref": "Order", "payment_ref": "Payment",
+    "payout_ref": "Payout", "line_ref": "Line", "object_ref": "Source object",
+    "charge_ref": "Charge", "settlement_ref": "Balance line", "bank_ref": "Bank account",
+    "trace_id": "Trace ID", "subsidiary_id": "Subsidiary", "reporting_category": "Category",
+    "line_type": "Type", "available_on": "Available", "customer_email": "Customer",
+    "contents_read_at": "Lines read", "itemizable": "Itemized",
+}  # fmt: skip
+_CURRENCY_OF = {"settlement_amount": "settlement_currency", "fee@disputes": "fee_currency"}
+_CURRENCIES = {"currency", "settlement_currency", "fee_currency"}
+_IDS = {"internal_id", "external_id", "trace_id", "subsidiary_id", "account_id"}
+_FIRST = "source_id source status amount currency created_at"
+_LAST = "source_status ingested_at"
+
+
+def _kind(table: str, name: str) -> Kind:
+    if name == "status":
+        return "status"
+    if name in _CURRENCIES:
+        return "currency"
+    if name in _IDS or name.endswith("_ref") or name == "source_id":
+        return "id"
+    by_type: tuple[tuple[type, Kind], ...] = (
+        (Money, "money"), (DateTime, "time"), (Date, "date"), (Boolean, "bool"), (Uuid, "id"),
+        (Integer, "number"), (Numeric, "number"),
+    )  # fmt: skip
+    column_type = metadata.tables[table].columns[name].type
+    return next((kind for cls, kind in by_type if isinstance(column_type, cls)), "text")
+
+
+def _column(table: str, name: str) -> Column:
+    kind = _kind(table, name)
+    label = _LABELS.get(name) or name.removesuffix("_ref").replace("_", " ").capitalize()
+    currency = _CURRENCY_OF.get(f"{name}@{table}") or _CURRENCY_OF.get(name) or "currency"
+    return Column(name, label, kind, currency if kind == "money" else None)
+
+
+def _spec(name: str, label: str, statuses: tuple[str, ...], more: str, first: str = _FIRST) -> TableSpec:
+    names = f"{first} {more} {_LAST}".split()
+    return TableSpec(name, label, tuple(_column(name, column) for column in names), statuses)
+
+
+_SPECS = (
+    _spec("orders", "Orders", model.ORDER_STATUSES,
+          "order_number subtotal discount shipping tax tip gift_card_sold refunded"
+          " customer_email processed_at cancelled_at"),
+    _spec("payments", "Payments", model.PAYMENT_STATUSES,
+          "kind gateway order_ref customer_email description settlement_ref settlement_amount"
+          " settlement_currency fx_rate failure_code"),
+    _spec("refunds", "Refunds", model.REFUND_STATUSES,
+          "payment_ref reason failure_reason settlement_ref"),
+    _spec("payouts", "Payouts", model.PAYOUT_STATUSES,
+          "fee_total arrival_date kind itemizable contents_read_at trace_id failure_code bank_ref"
+          " statement_descriptor"),
+    _spec("payout_lines", "Payout Lines", model.LINE_STATUSES,
+          "gross fee net line_type reporting_category payout_ref object_ref available_on fx_rate"
+          " description"),
+    _spec("fees", "Fees", model.FEE_STATUSES, "kind line_ref position description"),
+    _spec("disputes", "Disputes", model.DISPUTE_STATUSES,
+          "fee fee_currency reason payment_ref opened_at evidence_due_at closed_at"),
+    _spec("netsuite_transactions", "NS Transactions", model.NETSUITE_STATUSES,
+          "record_type tran_id tran_date period account_id account_name debit credit"
+          " exchange_rate memo internal_id external_id subsidiary_id"),
+)  # fmt: skip
+TABLES: dict[str, TableSpec] = {spec.name: spec for spec in _SPECS}
+
+
+def get_table(name: str) -> TableSpec:
+    """The table of that name. Raises NotFoundError."""
+    if name not in TABLES:
+        raise NotFoundError("There is no such table.")
+    return TABLES[name]

@@ -1,0 +1,1 @@
+"""Generic parts that know nothing of the field: settings, context, errors, ids, logs, crypto."""

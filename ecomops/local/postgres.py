@@ -1,0 +1,199 @@
+"""PostgreSQL 18 under our own care: loopback only, password for everyone, data in one folder."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+import psutil
+
+from ecomops.local.accounts import Account, server_account, server_home
+from ecomops.local.children import spawn, stop_process, tail
+from ecomops.local.errors import ServerFailedError
+from ecomops.local.ports import LOOPBACK, free_port, kept_port
+from ecomops.local.postgres_binaries import binaries
+from ecomops.local.private_files import kept_secret
+
+SUPERUSER = "postgres"
+START_SECONDS = 120.0  # a crash of a busy server is followed by recovery from its log
+STOP_SECONDS = 20.0
+
+# Sized for two cores and a few GiB of memory.
+SETTINGS = {
+    "listen_addresses": LOOPBACK,
+    "unix_socket_directories": "",
+    "max_connections": "100",
+    "shared_buffers": "512MB",
+    "effective_cache_size": "2GB",
+    "maintenance_work_mem": "256MB",
+    "work_mem": "32MB",
+    "max_wal_size": "4GB",
+    "wal_compression": "pglz",
+    "checkpoint_timeout": "15min",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "idle_in_transaction_session_timeout": "60s",
+    "log_line_prefix": "%m [%p] %u@%d ",
+    "log_lock_waits": "on",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+FORGETFUL = {
+    "shared_buffers": "256MB",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+}
+
+
+class EmbeddedPostgres:
+    """One server with its data in `home`, started by `start` or `with`, stopped with us.
+
+    `durable=False` gives up crash safety for speed (tests). `log` defaults to a file in `home`.
+    `home` may turn out to be a link: see `server_home`.
+    """
+
+    def __init__(self, home: Path, *, durable: bool = True, log: Path | None = None) -> None:
+        self.account: Account | None = server_account()
+        self.home = server_home(home, self.account, durable=durable)
+        self.durable = durable
+        self.log = log or self.home / "postgres.log"
+        self.data = self.home / "data"
+        self.password = kept_secret(self.home / "password", self.account)
+        self.port = 0
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @classmethod
+    @contextlib.contextmanager
+    def temporary(cls) -> Iterator[Self]:
+        """A running, forgetful server in a folder that is removed afterwards."""
+        folder = Path(tempfile.mkdtemp(prefix="ecomops-postgres-"))
+        folder.chmod(0o711)
+        try:
+            with cls(folder / "home", durable=False) as server:
+                yield server
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @property
+    def admin_url(self) -> str:
+        """Connection string of the superuser, for the database `postgres`."""
+        return self.url(SUPERUSER, self.password, "postgres")
+
+    def url(self, role: str, password: str, database: str) -> str:
+        """Connection string (libpq form) for a role."""
+        return f"postgresql://{role}:{quote(password, safe='')}@{LOOPBACK}:{self.port}/{database}"
+
+    def start(self) -> Self:
+        """Bring the server up, after clearing away what a killed predecessor left.
+
+        Raises ServerFailedError with the end of the server's log.
+        """
+        programs = binaries(self.home, self.account)
+        self._initialise(programs)
+        end_strays(self.data)
+        self.port = kept_port(self.home / "port")
+        if not self._launch(programs):
+            # Another program took the port between our look and PostgreSQL's.
+            self.port = free_port()
+            (self.home / "port").write_text(f"{self.port}\n")
+            if not self._launch(programs):
+                raise ServerFailedError(f"PostgreSQL did not start.\n{tail(self.log)}")
+        return self
+
+    def stop(self) -> None:
+        """Roll open transactions back, write everything out, end."""
+        if self.process is not None:
+            stop_process(self.process, signal.SIGINT, seconds=STOP_SECONDS)
+            self.process = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _initialise(self, programs: Path) -> None:
+        if self.data.exists():
+            return
+        draft = self.home / "data.draft"
+        shutil.rmtree(draft, ignore_errors=True)
+        command = [
+            *(programs / "initdb", "-D", draft, "-U", SUPERUSER),
+            *("--auth-local=scram-sha-256", "--auth-host=scram-sha-256"),
+            *("--pwfile", self.home / "password", "--encoding=UTF8", "--locale=C"),
+            *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+            *(() if self.durable else ("--no-sync",)),
+        ]
+        process = spawn(command, log=self.log, account=self.account, cwd=self.home)
+        if process.wait() != 0:
+            raise ServerFailedError(f"initdb failed.\n{tail(self.log)}")
+        draft.rename(self.data)
+
+    def _launch(self, programs: Path) -> bool:
+        settings = SETTINGS if self.durable else SETTINGS | FORGETFUL
+        options = [part for item in settings.items() for part in ("-c", "=".join(item))]
+        self.process = spawn(
+            [programs / "postgres", "-D", self.data, "-p", str(self.port), *options],
+            log=self.log,
+            account=self.account,
+            cwd=self.home,
+            death_signal=signal.SIGINT,
+        )
+        return self._becomes_ready(self.process)
+
+    def _becomes_ready(self, process: subprocess.Popen[bytes]) -> bool:
+        deadline = time.monotonic() + START_SECONDS
+        while process.poll() is None and time.monotonic() < deadline:
+            if _postmaster_says_ready(self.data, process.pid):
+                return True
+            time.sleep(0.02)
+        stop_process(process, signal.SIGQUIT, seconds=2)
+        return False
+
+
+def _postmaster_says_ready(data: Path, pid: int) -> bool:
+    try:
+        lines = (data / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return False
+    return len(lines) >= 8 and lines[0] == str(pid) and lines[7].strip() == "ready"
+
+
+def end_strays(data: Path) -> None:
+    """End server processes that still work in `data` though their postmaster's owner is gone.
+
+    Backends outlive a killed postmaster for seconds and hold its shared memory; until they are gone
+    PostgreSQL refuses to start.
+    """
+    strays = [process for process in psutil.process_iter(["name"]) if _works_in(process, data)]
+    for stray in strays:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            stray.send_signal(signal.SIGQUIT)
+    _, stubborn = psutil.wait_procs(strays, timeout=5)
+    for stray in stubborn:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            stray.kill()
+
+
+def _works_in(process: psutil.Process, data: Path) -> bool:
+    if process.info["name"] != "postgres":
+        return False
+    try:
+        return bool(process.cwd() == str(data))
+    except psutil.Error:
+        return False

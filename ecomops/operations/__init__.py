@@ -1,0 +1,1 @@
+"""Use cases with the network, or several transactions, between their steps."""

@@ -1,0 +1,121 @@
+"""A worker's hold on a job: claim it, do it, and say truly how it ended."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from sqlmodel import Session
+
+from ecomops import runtime
+from ecomops.domains.connections.schemas import OpenedConnection, RecordTest
+from ecomops.domains.connections.service import open_connection, record_health, record_sync
+from ecomops.domains.jobs import lifecycle
+from ecomops.domains.jobs.errors import JobCanceledError, LeaseLostError
+from ecomops.domains.jobs.schemas import Claim, Failure, Lease
+from ecomops.domains.sync.schemas import Target
+from ecomops.kit.context import Actor, Context
+from ecomops.kit.errors import EcomopsError, OperationalError, ProviderAuthError, ProviderError
+from ecomops.kit.logging import get_logger
+from ecomops.operations.heartbeat import Heartbeat
+from ecomops.operations.provider import connector_for
+from ecomops.operations.sync_connection import SyncRun
+
+log = get_logger(__name__)
+
+
+def run_job(ctx: Context, job_id: UUID) -> str:
+    """Do the job if it is to be had; how it ended, or ``not_taken``. Raises nothing it can name."""
+    lease = runtime.run(ctx, lifecycle.claim, Claim(job_id))
+    if lease is None:
+        return "not_taken"
+    working = _context_of(ctx, lease)
+    structlog.contextvars.bind_contextvars(
+        correlation_id=lease.correlation_id, user_id=str(lease.requested_by)
+    )
+    try:
+        with Heartbeat(working, lease) as heartbeat:
+            _do(working, lease, heartbeat)
+        runtime.run(working, _completed, lease)
+    except LeaseLostError:
+        log.warning("lease lost", job_id=str(job_id), fence=lease.fence)
+        return "lease_lost"
+    except JobCanceledError:
+        runtime.run(working, lifecycle.cancel, lease)
+        return "canceled"
+    except EcomopsError as error:
+        return _stopped(working, lease, error)
+    except Exception:
+        log.exception("job crashed", job_id=str(job_id))
+        broken = EcomopsError("Something went wrong on our side.")
+        return _stopped(working, lease, broken)
+    return "completed"
+
+
+def _context_of(ctx: Context, lease: Lease) -> Context:
+    return Context(
+        correlation_id=lease.correlation_id,
+        channel="worker",
+        tenant_id=ctx.tenant_id,
+        actor=Actor(lease.requested_by, lease.requested_by_label),
+    )
+
+
+def _do(ctx: Context, lease: Lease, heartbeat: Heartbeat) -> None:
+    if lease.kind != "sync" or lease.connection_id is None:
+        raise EcomopsError(f"Nothing here can do a job of the kind '{lease.kind}'.")
+    opened = runtime.run(ctx, open_connection, lease.connection_id)
+    try:
+        _sync(ctx, opened, Target(opened.id, opened.provider, lease), heartbeat)
+    except ProviderError:
+        # A wait that was cut short looks like a provider's failure; the person's Cancel is why.
+        if heartbeat.reason is not None:
+            raise heartbeat.reason from None
+        raise
+
+
+def _sync(
+    ctx: Context, opened: OpenedConnection, target: Target, heartbeat: Heartbeat
+) -> None:
+    connector = connector_for(opened, heartbeat.stop_asked)
+    try:
+        SyncRun(ctx, connector, target).execute()
+    finally:
+        connector.close()
+
+
+def _completed(session: Session, ctx: Context, lease: Lease) -> None:
+    if lease.connection_id is not None:
+        record_sync(session, lease.connection_id)
+    lifecycle.complete(session, ctx, lease)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    lease: Lease
+    failure: Failure
+    needs_attention: bool
+
+
+def _stopped(ctx: Context, lease: Lease, error: EcomopsError) -> str:
+    failure = Failure(error.code, error.message, again=_may_pass(error))
+    log.warning("job stopped", job_id=str(lease.job_id), code=error.code, detail=error.detail)
+    try:
+        stop = _Stop(lease, failure, isinstance(error, ProviderAuthError))
+        runtime.run(ctx, _record_stop, stop)
+    except LeaseLostError:
+        return "lease_lost"
+    return "put_back" if failure.again else "failed"
+
+
+def _may_pass(error: EcomopsError) -> bool:
+    if isinstance(error, ProviderError):
+        return error.retryable
+    return isinstance(error, OperationalError) or error.code == "internal"
+
+
+def _record_stop(session: Session, ctx: Context, command: _Stop) -> None:
+    lease = command.lease
+    if command.needs_attention and lease.connection_id is not None:
+        health = RecordTest(lease.connection_id, command.failure.message, command.failure.code)
+        record_health(session, ctx, health)
+    lifecycle.fail(session, ctx, (lease, command.failure))

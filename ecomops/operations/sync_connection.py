@@ -1,0 +1,121 @@
+"""One sync of one connection: fetch a page outside, store it in one transaction, again.
+
+The order makes each row's parent come first, and each line be written once: payouts, then the
+lines of those whose list is final, then all other movements of the balance.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ecomops import runtime
+from ecomops.connectors.base import Connector, Page, Stream
+from ecomops.connectors.pipeline import prefetch
+from ecomops.domains.jobs.lifecycle import enter_phase
+from ecomops.domains.jobs.schemas import Phase
+from ecomops.domains.sync.links import link_late_parents
+from ecomops.domains.sync.queries import (
+    find_cursor,
+    find_first_day,
+    list_open,
+    list_unread_payouts,
+)
+from ecomops.domains.sync.schemas import StorePage, Target
+from ecomops.domains.sync.store import refresh_statistics, store_page
+from ecomops.kit.context import Context
+
+LINES = "payout_lines"
+ANALYZE_FROM = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A phase of the sync; ``pages`` are fetched one after the other while others are stored."""
+
+    label: str
+    table: str
+    pages: Callable[[], Iterator[StorePage]]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRun:
+    """Everything that a sync needs to know."""
+
+    ctx: Context
+    connector: Connector
+    target: Target
+
+    def execute(self) -> None:
+        """Run all steps. Raises ProviderError, LeaseLostError, JobCanceledError."""
+        steps = list(self._steps())
+        for number, step in enumerate(steps, start=1):
+            phase = Phase(step.label, number, len(steps) + 1)
+            runtime.run(self.ctx, enter_phase, (self.target.lease, phase))
+            self._store_all(step)
+        linking = Phase("Linking records", len(steps) + 1, len(steps) + 1)
+        runtime.run(self.ctx, enter_phase, (self.target.lease, linking))
+        runtime.run(self.ctx, link_late_parents)
+
+    def _store_all(self, step: Step) -> None:
+        with closing(prefetch(step.pages(), interrupt=self.connector.close)) as pages:
+            changed, known = 0, ANALYZE_FROM
+            for page in pages:
+                stored = runtime.run(self.ctx, store_page, page)
+                changed += stored.inserted + stored.updated
+                if changed >= known:
+                    runtime.run(self.ctx, refresh_statistics, step.table)
+                    known = 2 * changed
+
+    def _steps(self) -> Iterator[Step]:
+        streams = self.connector.streams()
+        lines = [stream for stream in streams if stream.table == LINES]
+        for stream in streams:
+            if stream not in lines:
+                yield from self._stream_steps(stream)
+        yield Step("Payout contents", LINES, self._contents)
+        for stream in lines:
+            yield from self._stream_steps(stream)
+
+    def _stream_steps(self, stream: Stream) -> Iterator[Step]:
+        # Read before the walk: what the walk brings is fresh and needs no second look.
+        known = (self.target.connection_id, stream.table)
+        still_open = runtime.run(self.ctx, list_open, known)
+        yield Step(stream.label, stream.table, lambda: self._walk(stream))
+        if still_open:
+            label = f"{stream.label}: changes"
+            yield Step(label, stream.table, lambda: self._refresh(stream, still_open))
+
+    def _walk(self, stream: Stream) -> Iterator[StorePage]:
+        place = (self.target.connection_id, stream.name)
+        cursor = runtime.run(self.ctx, find_cursor, place)
+        floor = runtime.run(self.ctx, find_first_day, self.target.connection_id)
+        for page in self.connector.pages(stream.name, cursor):
+            yield StorePage(self.target, page, fraction=_walked(page, floor))
+
+    def _refresh(self, stream: Stream, source_ids: list[str]) -> Iterator[StorePage]:
+        done = 0
+        for page in self.connector.refresh(stream.name, source_ids):
+            done += page.received
+            yield StorePage(
+                self.target, page, moves_cursor=False, fraction=1000 * done // len(source_ids)
+            )
+
+    def _contents(self) -> Iterator[StorePage]:
+        payouts = runtime.run(self.ctx, list_unread_payouts, self.target.connection_id)
+        done = 0
+        for payout_ref, page in self.connector.contents(payouts):
+            done += page.last
+            yield StorePage(
+                self.target, page, moves_cursor=False, payout_ref=payout_ref,
+                fraction=1000 * done // len(payouts),
+            )  # fmt: skip
+
+
+def _walked(page: Page, floor: datetime | None) -> int | None:
+    """How much of the way from now down to the oldest known record is behind us, in thousandths."""
+    if floor is None or not page.records:
+        return None
+    now = datetime.now(UTC)
+    oldest = min(record.source_created_at for record in page.records)
+    return min(999, max(0, round(1000 * (now - oldest) / (now - floor)))) if now > floor else None

@@ -1,0 +1,78 @@
+"""The sandbox's own addresses: credentials, answer key, clock, faults, health."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from ecomops.sandbox.faults import FaultPlan, Faults
+from ecomops.sandbox.oracle import AnswerKey
+from ecomops.sandbox.wire.stripe.app import StripeSimulator
+from ecomops.sandbox.world.world import World
+
+
+class Control:
+    """Answers what no provider would."""
+
+    def __init__(self, world: World, stripe: StripeSimulator, faults: Faults) -> None:
+        self._world, self._stripe, self._faults = world, stripe, faults
+        self._answer_key = AnswerKey(world.plan, stripe.ids.encode)
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/healthz", self.healthz),
+            Route("/credentials.json", self.credentials),
+            Route("/oracle.json", self.oracle),
+            Route("/clock", self.clock, methods=["GET", "PUT"]),
+            Route("/faults", self.faults, methods=["GET", "PUT"]),
+        ]
+
+    async def healthz(self, request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def credentials(self, request: Request) -> Response:
+        return JSONResponse({"stripe": self._stripe.keys.credentials()})
+
+    async def oracle(self, request: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(self._answer_key.at, self._world.now))
+
+    async def clock(self, request: Request) -> Response:
+        """``{"offset_days", "offset_seconds"}`` after the end of the window, and the instant."""
+        if request.method == "PUT":
+            try:
+                wanted = await _body(request)
+                self._world.set_clock(**{name: int(value) for name, value in wanted.items()})
+            except (TypeError, ValueError) as error:
+                return _refused(error)
+        world = self._world
+        return JSONResponse(
+            {
+                "now": datetime.fromtimestamp(world.now, UTC).isoformat(),
+                "offset_days": world.offset_days,
+                "offset_seconds": world.offset_seconds,
+                "until": world.plan.until.isoformat(),
+            }
+        )
+
+    async def faults(self, request: Request) -> Response:
+        if request.method == "PUT":
+            try:
+                self._faults.plan = FaultPlan.read(await _body(request))
+            except ValueError as error:
+                return _refused(error)
+        return JSONResponse(self._faults.plan.state())
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    body = json.loads(await request.body() or b"{}")
+    if not isinstance(body, dict):
+        raise ValueError("Send a JSON object.")
+    return body
+
+
+def _refused(error: Exception) -> Response:
+    return JSONResponse({"error": str(error)}, 400)

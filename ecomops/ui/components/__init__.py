@@ -1,0 +1,1 @@
+"""Components that more than one page uses: functions of their arguments to ``rx.Component``."""

@@ -1,0 +1,67 @@
+"""What stands where data will be: nothing yet, loading, not allowed, not possible."""
+
+import reflex as rx
+
+from ecomops.ui.components.icons import icon
+
+
+def blank(
+    title: str | rx.Var[str],
+    text: str | rx.Var[str],
+    *actions: rx.Component,
+    icon_name: str,
+    tone: str = "",
+) -> rx.Component:
+    """An empty state: what is (not) here, and what to do next."""
+    return rx.el.div(
+        rx.el.div(icon(icon_name, size=20), class_name=f"picture {tone}".strip()),
+        rx.el.h2(title) if title != "" else rx.fragment(),
+        rx.el.p(text),
+        *actions,
+        class_name="blank",
+    )
+
+
+def bone(width: str = "100%", height: str = "10px") -> rx.Component:
+    """A pulsing bar in the place of text that is still loading."""
+    return rx.el.span(class_name="bone", style={"width": width, "height": height})
+
+
+def skeleton_list(rows: int = 3) -> rx.Component:
+    """The shape of a list that is still loading."""
+    widths = ("38%", "52%", "44%", "58%")
+    lines = [
+        rx.el.div(bone(widths[row % len(widths)]), bone("12%"), class_name="list-row skeleton")
+        for row in range(rows)
+    ]
+    return rx.el.div(
+        rx.el.span("Loading", class_name="visually-hidden"), *lines, aria_busy=True, role="status"
+    )
+
+
+def notice(
+    *children: rx.Component | str | rx.Var[str], tone: str = "", icon_name: str = "info"
+) -> rx.Component:
+    """A message in the page; ``tone`` is empty, ``warn`` or ``error``."""
+    return rx.el.div(
+        icon(icon_name),
+        *children,
+        class_name=f"notice {tone}".strip(),
+        role="alert" if tone == "error" else "status",
+    )
+
+
+def failure(message: rx.Var[str], reference: rx.Var[str], *actions: rx.Component) -> rx.Component:
+    """What went wrong, what to try, and the id under which the log tells more."""
+    return rx.el.div(
+        rx.el.div(icon("circle-alert", size=20), class_name="picture error"),
+        rx.el.h2("This could not be loaded"),
+        rx.el.p(message),
+        rx.cond(
+            reference != "",
+            rx.el.p("Reference ", rx.el.span(reference, class_name="mono"), class_name="small"),
+        ),
+        *actions,
+        class_name="blank",
+        role="alert",
+    )

@@ -1,0 +1,49 @@
+"""Labelled form fields with their errors beside them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from ecomops.ui.components.icons import icon
+
+
+def field(
+    name: str, label: str, error: rx.Var[str], *, hint: str = "", **props: Any
+) -> rx.Component:
+    """An input, its label, a hint, and its error, which is announced as it appears."""
+    props.setdefault("type", "text")
+    described = {"aria-describedby": f"{name}-hint {name}-error", **props.pop("custom_attrs", {})}
+    return rx.el.div(
+        rx.el.label(label, html_for=name),
+        rx.el.input(
+            id=name,
+            name=name,
+            class_name="input",
+            aria_invalid=error != "",
+            custom_attrs=described,
+            **props,
+        ),
+        rx.el.p(hint, id=f"{name}-hint", class_name="hint") if hint else rx.fragment(),
+        field_error(f"{name}-error", error),
+        class_name="field",
+    )
+
+
+def field_error(element_id: str, error: rx.Var[str]) -> rx.Component:
+    """What is wrong with a field; nothing while nothing is."""
+    shown = rx.cond(error != "", rx.fragment(icon("circle-alert", size=14), error))
+    return rx.el.p(shown, id=element_id, class_name="field-error", role="alert")
+
+
+def choice(
+    group: str, value: str, label: str, hint: str | rx.Component, *, chosen: bool = False
+) -> rx.Component:
+    """One radio button with a line that explains it."""
+    return rx.el.label(
+        rx.el.input(type="radio", name=group, value=value, default_checked=chosen),
+        rx.el.span(label, class_name="strong"),
+        rx.el.span(hint, class_name="hint"),
+        class_name="choice",
+    )

@@ -1,0 +1,82 @@
+"""The Jobs page: what runs, what ran, and how it ended."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from ecomops.ui import routes
+from ecomops.ui.components.blanks import blank, failure, skeleton_list
+from ecomops.ui.components.buttons import button
+from ecomops.ui.components.cards import card
+from ecomops.ui.components.jobs import cancel_button, live_job
+from ecomops.ui.components.links import link
+from ecomops.ui.layouts.activity import Activity
+from ecomops.ui.layouts.shell import shell
+from ecomops.ui.layouts.sync_button import run_sync_button
+from ecomops.ui.pages.jobs.parts import cancel_dialog, finished_job
+from ecomops.ui.registry import page
+from ecomops.ui.state import may
+
+
+def actions() -> list[rx.Component]:
+    """What the top bar offers."""
+    return [run_sync_button("primary")]
+
+
+@page(routes.JOBS, "Jobs", "jobs.view", layout=shell(actions), on_load=(Activity.load_jobs,))
+def jobs() -> rx.Component:
+    """Running jobs above, the others below, newest first."""
+    return rx.el.div(
+        rx.cond(
+            Activity.jobs_problem != "",
+            _failed(),
+            rx.cond(Activity.jobs_loaded, _lists(), card("Recent", skeleton_list(4))),
+        ),
+        cancel_dialog(),
+        class_name="stack",
+    )
+
+
+def _lists() -> rx.Component:
+    live = card(
+        "Running now",
+        rx.el.ul(rx.foreach(Activity.jobs, lambda job: rx.cond(job.live, _live(job)))),
+        class_name="list",
+    )
+    recent = card(
+        "Recent",
+        rx.el.ul(rx.foreach(Activity.jobs, lambda job: rx.cond(job.live, None, finished_job(job)))),
+        actions=[link("Records that could not be read", to=routes.REJECTS, class_name="small")],
+        class_name="list",
+    )
+    ended = Activity.jobs.length() > Activity.live_count
+    return rx.fragment(
+        rx.cond(Activity.live_count > 0, live),
+        rx.cond(ended, recent),
+        rx.cond(Activity.jobs.length() == 0, _none()),
+    )
+
+
+def _live(job: rx.Var) -> rx.Component:
+    cancel = cancel_button(job, Activity.ask_to_cancel(job.id, job.title))
+    return live_job(job, rx.cond(may("jobs.run"), cancel))
+
+
+def _none() -> rx.Component:
+    return rx.el.section(
+        blank(
+            "No jobs yet",
+            "A sync brings in payments, payouts and fees from your connections. "
+            "You can follow it here, leave the page, and find it again.",
+            run_sync_button(),
+            icon_name="activity",
+        ),
+        class_name="card",
+    )
+
+
+def _failed() -> rx.Component:
+    again = button("Try again", icon_name="rotate-cw", on_click=Activity.load_jobs)
+    return rx.el.section(
+        failure(Activity.jobs_problem, Activity.jobs_reference, again), class_name="card"
+    )

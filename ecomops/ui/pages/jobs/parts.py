@@ -1,0 +1,55 @@
+"""A finished job, and the question before one is stopped."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from ecomops.ui import routes
+from ecomops.ui.components.badges import status_badge
+from ecomops.ui.components.buttons import button
+from ecomops.ui.components.dialogs import dialog
+from ecomops.ui.components.links import link
+from ecomops.ui.job_rows import JobRow
+from ecomops.ui.layouts.activity import Activity
+
+
+def finished_job(job: rx.Var[JobRow]) -> rx.Component:
+    """How it ended, when, and what it changed."""
+    rejected = rx.cond(job.rejected != "", link(job.rejected, to=routes.REJECTS))
+    head = rx.el.div(
+        rx.el.span(job.title),
+        rx.el.span(job.label, class_name="muted"),
+        status_badge(job.status),
+        class_name="job-title",
+    )
+    failed = rx.el.div(
+        rx.el.p(job.error),
+        rx.el.p("Reference ", rx.el.span(job.reference, class_name="mono"), class_name="reference"),
+        class_name="job-error wide",
+    )
+    return rx.el.li(
+        head,
+        rx.el.div(job.when, class_name="job-when", title=job.moment),
+        rx.el.div(rx.el.span(job.summary), rejected, class_name="job-line wide"),
+        rx.cond(job.error != "", failed),
+        class_name="job",
+    )
+
+
+def cancel_dialog() -> rx.Component:
+    """Stopping is safe, but is asked for twice."""
+    return dialog(
+        "Cancel this job?",
+        rx.el.p(
+            f"{Activity.cancel_title} stops at its next page of rows. What it has stored stays, "
+            "and the next sync goes on from there."
+        ),
+        rx.el.div(
+            button("Keep running", on_click=Activity.keep_running),
+            button("Cancel job", kind="danger", on_click=Activity.cancel_job),
+            class_name="dialog-foot",
+        ),
+        name="cancel-job",
+        shown=Activity.cancel_id != "",
+        on_close=Activity.keep_running,
+    )

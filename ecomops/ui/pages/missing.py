@@ -1,0 +1,25 @@
+"""The page at every address that has none."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from ecomops.ui import routes
+from ecomops.ui.components.blanks import blank
+from ecomops.ui.components.links import link
+
+
+def missing() -> rx.Component:
+    """Says so, and leads home."""
+    return rx.el.main(
+        rx.el.div(
+            blank(
+                "There is no such page",
+                "The address may be mistyped, or the page may have moved.",
+                link("Go to the dashboard", to=routes.DASHBOARD, class_name="button primary"),
+                icon_name="compass",
+            ),
+            class_name="auth-card",
+        ),
+        class_name="auth",
+    )

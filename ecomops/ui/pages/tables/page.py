@@ -1,0 +1,50 @@
+"""The eight tables: one page each, all alike."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from ecomops.domains.tables.catalog import TABLES, TableSpec
+from ecomops.ui import routes
+from ecomops.ui.layouts.activity import Activity
+from ecomops.ui.layouts.counts import TableCounts
+from ecomops.ui.layouts.shell import shell
+from ecomops.ui.layouts.sync_button import run_sync_button
+from ecomops.ui.pages.tables import parts
+from ecomops.ui.pages.tables.state import TablesState
+from ecomops.ui.registry import page
+
+
+def table_page(spec: TableSpec) -> rx.Component:
+    """Filters above, rows that scroll by themselves, count and paging below."""
+    table = rx.el.table(parts.header(spec), parts.body(spec), class_name="data-table")
+    region = rx.el.div(
+        table,
+        parts.below(spec),
+        class_name="table-region",
+        role="region",
+        aria_label=spec.label,
+        tab_index=0,
+    )
+    return rx.fragment(parts.toolbar(), parts.filters(), region, parts.foot())
+
+
+def actions() -> list[rx.Component]:
+    """What the top bar offers."""
+    return [run_sync_button(class_name="on-phone-icon"), parts.export_menu()]
+
+
+def _register(spec: TableSpec) -> None:
+    @page(
+        routes.table(spec.name),
+        spec.label,
+        "tables.view",
+        layout=shell(actions, flush=True),
+        on_load=(TablesState.load_table, TableCounts.load_counts, Activity.load_jobs),
+    )
+    def content() -> rx.Component:
+        return table_page(spec)
+
+
+for _spec in TABLES.values():
+    _register(_spec)

@@ -1,0 +1,31 @@
+"""Addresses of the pages and of the HTTP routes that pages post to."""
+
+from urllib.parse import urlencode
+
+LOGIN = "/login"
+REGISTER = "/register"
+DASHBOARD = "/dashboard"
+CONNECTIONS = "/connections"
+JOBS = "/jobs"
+REJECTS = "/jobs/rejects"
+TABLES = "/tables"
+
+POST_LOGIN = "/auth/login"
+POST_REGISTER = "/auth/register"
+POST_LOGOUT = "/auth/logout"
+
+
+def table(name: str) -> str:
+    """The page of one table."""
+    return f"{TABLES}/{name}"
+
+
+def export_csv(name: str, **filters: str) -> str:
+    """The download of all rows of one table that match the filters, empty ones left out."""
+    query = urlencode({key: value for key, value in filters.items() if value})
+    return f"{TABLES}/{name}/export.csv" + (f"?{query}" if query else "")
+
+
+def sign_in_again(path: str) -> str:
+    """The sign-in page, to come back to ``path`` afterwards, telling that the session ended."""
+    return f"{LOGIN}?{urlencode({'next': path, 'ended': '1'})}"

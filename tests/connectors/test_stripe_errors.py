@@ -1,0 +1,206 @@
+"""What Stripe refuses, breaks or garbles, in words a person can act on."""
+
+import json
+from dataclasses import replace
+from gzip import compress
+from typing import Any
+
+import pytest
+
+from ecomops.kit.errors import (
+    ProviderAuthError,
+    ProviderContractError,
+    ProviderError,
+    ProviderRateLimitedError,
+    ProviderTransientError,
+)
+from tests.connectors import stripe_objects as stripe
+from tests.connectors.ledger import KEY, a_list, stripe_at
+from tests.connectors.wire import Reply, error, reply, script
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        [],
+        {"error": {"message": "down"}},
+        {"object": "list", "data": {}, "has_more": False},
+        {"object": "list", "has_more": False},
+        {"object": "list", "data": []},
+        {"object": "list", "data": [], "has_more": "no"},
+        {"object": "charge", "data": [], "has_more": False},
+    ],
+)
+def test_an_answer_that_is_no_list_is_refused(body: Any) -> None:
+    with stripe_at(script(reply(body))) as (connector, _), pytest.raises(ProviderError):
+        list(connector.pages("charges", None))
+
+
+def test_a_list_nested_without_end_is_refused() -> None:
+    body = '{"object":"list","has_more":false,"data":[' + "[" * 100_000
+    with stripe_at(script(reply(body))) as (connector, _), pytest.raises(ProviderContractError):
+        list(connector.pages("charges", None))
+
+
+WHOLE = json.dumps({"object": "list", "data": [stripe.charge()], "has_more": False}).encode()
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        reply(WHOLE[:100]),
+        replace(reply(WHOLE, Content_Length="100"), close=True),
+        reply(compress(WHOLE)[:-60], Content_Encoding="gzip"),
+    ],
+    ids=["cut", "short-length", "gzip-cut"],
+)
+def test_cut_json_is_tried_again(cut: Reply) -> None:
+    with stripe_at(script(cut, reply(WHOLE))) as (connector, wire):
+        (page,) = connector.pages("charges", None)
+        assert [record.source_id for record in page.records] == ["ch_1"]
+    assert len(wire.seen) == 2
+
+
+def test_hostile_text_in_an_error_is_made_printable() -> None:
+    with (
+        stripe_at(script(error(400, "a\0b\ud800\n" + "x" * 9999))) as (connector, _),
+        pytest.raises(ProviderContractError) as caught,
+    ):
+        list(connector.pages("charges", None))
+    assert caught.value.message.isprintable()
+    assert len(caught.value.message) < 400
+
+
+@pytest.mark.parametrize("version", [None, "2022-11-15"])
+def test_another_api_version_is_refused(version: str | None) -> None:
+    body = {"object": "list", "data": [], "has_more": False}
+    answer = reply(body, Stripe_Version=version)
+    with (
+        stripe_at(script(answer)) as (connector, _),
+        pytest.raises(ProviderContractError, match="version"),
+    ):
+        list(connector.pages("charges", None))
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind", "requests"),
+    [
+        (400, "parameter_unknown", ProviderContractError, 1),
+        (401, "", ProviderAuthError, 1),
+        (402, "", ProviderContractError, 1),
+        (403, "", ProviderAuthError, 1),
+        (404, "", ProviderContractError, 1),
+        (409, "", ProviderTransientError, 3),
+        (424, "", ProviderTransientError, 3),
+        (429, "rate_limit", ProviderRateLimitedError, 3),
+        (429, "lock_timeout", ProviderRateLimitedError, 3),
+        (500, "", ProviderTransientError, 3),
+        (504, "", ProviderTransientError, 3),
+    ],
+)
+def test_each_status_has_its_error(
+    status: int, code: str, kind: type[ProviderError], requests: int
+) -> None:
+    with stripe_at(script(error(status, "why", code=code))) as (connector, wire):
+        with pytest.raises(kind) as caught:
+            list(connector.pages("charges", None))
+        assert type(caught.value) is kind or status == 404
+        assert len(wire.seen) == requests
+
+
+def test_a_token_revoked_in_mid_sync_leaves_the_cursor_of_the_last_page() -> None:
+    first = a_list(stripe.charge(id="ch_2"), has_more=True)
+    with stripe_at(script(first, error(401, "Expired API Key"))) as (connector, _):
+        walk = connector.pages("charges", None)
+        assert next(walk).cursor["after"] == "ch_2"
+        with pytest.raises(ProviderAuthError, match="refused the key"):
+            next(walk)
+
+
+def test_check_tells_whose_account_it_is() -> None:
+    account = {
+        "id": "acct_1",
+        "object": "account",
+        "business_profile": {"name": "Hogwarts Shop"},
+        "country": "US",
+        "default_currency": "usd",
+        "settings": {
+            "dashboard": {"timezone": "America/Los_Angeles"},
+            "payouts": {"schedule": {"interval": "daily", "delay_days": 2}},
+        },
+    }
+    with stripe_at(script(reply(account))) as (connector, wire):
+        found = connector.check()
+    assert [request.path for request in wire.seen] == ["/v1/account"]
+    assert (found.account_id, found.name) == ("acct_1", "Hogwarts Shop")
+    assert found.detail == {
+        "country": "US",
+        "default_currency": "USD",
+        "timezone": "America/Los_Angeles",
+        "livemode": False,
+        "payout_schedule": {"interval": "daily", "delay_days": 2},
+    }
+
+
+@pytest.mark.parametrize(("key", "live"), [("sk_live_abc12345", True), ("rk_test_abc12345", False)])
+def test_the_mode_is_that_of_the_key(key: str, live: bool) -> None:
+    with stripe_at(script(reply({"id": "acct_1"})), key) as (connector, _):
+        account = connector.check()
+    assert account.detail["livemode"] is live
+    assert account.name == "acct_1"
+
+
+@pytest.mark.parametrize(
+    ("key", "word"),
+    [
+        ("", "empty"),
+        ("   ", "empty"),
+        ("pk_test_abc12345", "publishable"),
+        ("sk_test_é12345", "not a Stripe key"),
+        ("sk_test\r\nX-Evil: 1", "not a Stripe key"),
+        ("sk", "not a Stripe key"),
+    ],
+)
+def test_a_key_that_cannot_work_is_refused_before_any_call(key: str, word: str) -> None:
+    with stripe_at(script(reply({})), key) as (connector, wire):
+        with pytest.raises(ProviderAuthError, match=word):
+            connector.check()
+        assert not wire.seen
+
+
+def test_a_wrong_key_is_told_in_words_without_the_key() -> None:
+    refusal = error(401, f"Invalid API Key provided: {KEY}.")
+    with stripe_at(script(refusal)) as (connector, _), pytest.raises(ProviderAuthError) as caught:
+        connector.check()
+    assert caught.value.message.startswith("Stripe refused the key: Invalid API Key provided")
+    assert "Check that" in caught.value.message
+    assert KEY not in caught.value.message + caught.value.detail
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        (
+            "The key does not have the required permissions. Having the 'rak_payout_read' "
+            "permission would allow this request to continue.",
+            "rak_payout_read",
+        ),
+        ("No.", "Payouts"),
+    ],
+)
+def test_a_missing_permission_is_named(said: str, named: str) -> None:
+    with (
+        stripe_at(script(error(403, said))) as (connector, _),
+        pytest.raises(ProviderAuthError, match=f"lacks a permission: {named}"),
+    ):
+        list(connector.pages("payouts", None))
+
+
+def test_an_error_page_in_html_still_is_the_error_of_its_status() -> None:
+    html = reply("<html>Bad Gateway</html>", 502, Content_Type="text/html")
+    with (
+        stripe_at(script(html)) as (connector, _),
+        pytest.raises(ProviderTransientError, match="502"),
+    ):
+        connector.check()

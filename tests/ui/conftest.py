@@ -1,0 +1,47 @@
+"""The whole web application in this process, on the real database, as browsers reach it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from ecomops import runtime
+from ecomops.kit.settings import Settings
+from ecomops.runtime.sessions import cookie_name
+from tests.api.people import Person
+
+
+@pytest.fixture(scope="session")
+def server(runtime_started: object, settings: Settings) -> Iterator[TestClient]:
+    """The application as the server process serves it, its pages not built."""
+    os.environ["__REFLEX_SKIP_COMPILE"] = "true"
+    from ecomops.ecomops import app
+
+    with TestClient(app(), base_url=settings.origin, follow_redirects=False) as client:
+        yield client
+    runtime.start(settings)
+
+
+@pytest.fixture
+def cookie(server: TestClient, settings: Settings) -> str:
+    """The ``Cookie`` header of somebody new who is signed in."""
+    return sign_up(server, settings)
+
+
+@pytest.fixture
+def other_cookie(server: TestClient, settings: Settings) -> str:
+    """The same of somebody else, in another workspace."""
+    return sign_up(server, settings)
+
+
+def sign_up(server: TestClient, settings: Settings) -> str:
+    server.cookies.clear()
+    form = Person().form()
+    server.post("/auth/register", data=form, headers={"origin": settings.origin})
+    name = cookie_name(settings)
+    header = f"{name}={server.cookies[name]}"
+    server.cookies.clear()
+    return header

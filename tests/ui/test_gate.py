@@ -1,0 +1,164 @@
+"""The gate before every event, over the real websocket protocol and the real States."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import reflex as rx
+from reflex_base.registry import RegistrationContext
+from starlette.testclient import TestClient
+
+from ecomops.ui.gate import INTERNAL, UnguardedStateError, check_states, rule_for
+from ecomops.ui.handlers import PUBLIC, SIGNED_IN, handler
+from ecomops.ui.state import AppState
+from tests.ui.tabs import HYDRATE, tab
+
+LOAD_SHELL = f"{AppState.get_full_name()}.load_shell"
+HOSTILE: list[dict[str, Any]] = [{}, {"value": {"$ne": 1}}, {"unknown": [None] * 50}]
+
+
+@contextmanager
+def states_of_this_test() -> Iterator[None]:
+    """States defined inside are forgotten afterwards."""
+    with RegistrationContext.get().fork():
+        yield
+
+
+@pytest.mark.usefixtures("server")
+def test_every_event_of_the_app_has_a_rule() -> None:
+    check_states()
+    ours = [name for name in RegistrationContext.get().event_handlers if "ecomops" in name]
+    assert len(ours) > 10
+    assert all(rule_for(name) for name in ours if not name.endswith(".setvar"))
+
+
+@pytest.mark.usefixtures("server")
+def test_the_app_does_not_start_with_an_event_that_has_no_rule() -> None:
+    with states_of_this_test():
+
+        class Careless(AppState):
+            def helper_that_is_an_event(self) -> None:
+                """No rule."""
+
+        with pytest.raises(UnguardedStateError, match=r"careless\.helper_that_is_an_event"):
+            check_states()
+
+
+@pytest.mark.usefixtures("server")
+def test_the_app_does_not_start_with_an_event_of_a_mixin_that_has_no_rule() -> None:
+    with states_of_this_test():
+
+        class Paging(rx.State, mixin=True):
+            def next_page(self) -> None:
+                """No rule."""
+
+        class Listing(Paging, AppState):
+            @handler(PUBLIC)
+            def load(self) -> None:
+                """Has one."""
+
+        with pytest.raises(UnguardedStateError, match="next_page") as refused:
+            check_states()
+        assert ".load" not in str(refused.value)
+
+
+@pytest.mark.usefixtures("server")
+def test_the_app_does_not_start_with_a_state_beside_ours() -> None:
+    with states_of_this_test():
+
+        class Stranger(rx.State):
+            rows: list[str] = []  # noqa: RUF012
+
+        with pytest.raises(UnguardedStateError, match="stranger"):
+            check_states()
+
+
+def test_an_unknown_permission_is_refused_where_it_is_written() -> None:
+    with pytest.raises(ValueError, match=r"no permission named 'job\.view'"):
+        handler("job.view")
+
+
+def guarded_events() -> list[str]:
+    names = RegistrationContext.get().event_handlers
+    return [name for name in names if (rule := rule_for(name)) is not None and rule.signed_in]
+
+
+def test_somebody_who_is_signed_out_runs_no_guarded_event(server: TestClient) -> None:
+    with tab(server) as stranger:
+        stranger.send(HYDRATE)
+        for name in guarded_events():
+            for payload in HOSTILE:
+                answer = stranger.send(name, payload)
+                assert answer.delta == {}, name
+                assert answer.names() == ["_redirect"], name
+                target = answer.events[0]["payload"]["path"]
+                assert target == "/login?next=%2Fjobs&ended=1"
+
+
+def test_no_variable_can_be_set_from_outside(server: TestClient, cookie: str) -> None:
+    setters = [n for n in RegistrationContext.get().event_handlers if n.endswith(".setvar")]
+    assert len(setters) > 5
+    with tab(server, cookie=cookie) as person:
+        person.send(LOAD_SHELL)
+        for name in setters:
+            for variable in ("role", "permissions", "_owner", "is_hydrated"):
+                answer = person.send(name, {"var_name": variable, "value": "admin"})
+                assert (answer.delta, answer.events) == ({}, []), name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "reflex___state____state.hydrate",
+        "reflex___state____state.set_is_hydrated",
+        "reflex___state____state.reflex___state____update_vars_internal_state.update_vars_internal",
+        "reflex___state____state.no_such_event",
+        "no.such.state",
+        "",
+    ],
+)
+def test_what_no_page_sends_is_blocked(server: TestClient, cookie: str, name: str) -> None:
+    assert name not in INTERNAL
+    with tab(server, cookie=cookie) as person:
+        person.send(LOAD_SHELL)
+        answer = person.send(name, {"vars": {}})
+        assert (answer.delta, answer.events) == ({}, [])
+
+
+def test_the_person_of_the_cookie_is_served(server: TestClient, cookie: str) -> None:
+    with tab(server, cookie=cookie) as person:
+        answer = person.send(LOAD_SHELL)
+    assert answer.value("workspace_name") == "Nordwind Trading"
+    assert answer.value("role") == "admin"
+    assert "connections.manage" in answer.value("permissions")
+
+
+def test_hydrating_tells_a_stranger_nothing(server: TestClient, cookie: str) -> None:
+    with tab(server, cookie=cookie) as person:
+        person.send(LOAD_SHELL)
+    with tab(server) as stranger:
+        told = stranger.send(HYDRATE)
+    assert "Nordwind" not in told.text
+    assert "session" not in told.text.replace("sessionId", "").replace("rx_router_session", "")
+
+
+@pytest.mark.parametrize("attack", ["hydrate", "event"])
+@pytest.mark.parametrize("thief", ["a stranger", "somebody else"])
+def test_the_token_of_a_tab_is_worth_nothing_without_its_session(
+    server: TestClient, cookie: str, other_cookie: str, thief: str, attack: str
+) -> None:
+    with tab(server, cookie=cookie, token=f"stolen-{thief}-{attack}") as victim:
+        victim.send(HYDRATE)
+        assert "Nordwind" in victim.send(LOAD_SHELL).text
+        email = victim.send(HYDRATE).value("email")
+    theirs = other_cookie if thief == "somebody else" else ""
+    with tab(server, cookie=theirs, token=f"stolen-{thief}-{attack}") as attacker:
+        name = HYDRATE if attack == "hydrate" else LOAD_SHELL
+        answers = [attacker.send(name), attacker.send(HYDRATE), attacker.send(LOAD_SHELL)]
+    assert all(email not in answer.text for answer in answers)
+    with tab(server, cookie=cookie, token=f"stolen-{thief}-{attack}") as victim:
+        told = victim.send(HYDRATE)
+    assert told.value("email") == ""

@@ -1,0 +1,40 @@
+"""Make sure there is a Chromium for the browser tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+
+def main() -> None:
+    """Debian's package where we may install one, else Playwright's own build."""
+    if shutil.which("chromium") or _playwright_has_one():
+        return
+    print("  Chromium       ...", flush=True)
+    may_install = os.geteuid() == 0 and shutil.which("apt-get") is not None
+    if not (may_install and _install_package()):
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
+
+
+def _install_package() -> bool:
+    install = ("install", "--yes", "--no-install-recommends", "chromium")
+    return _apt_get(*install) or (_apt_get("update") and _apt_get(*install))
+
+
+def _apt_get(*arguments: str) -> bool:
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    return subprocess.run(["apt-get", *arguments], env=environment).returncode == 0
+
+
+def _playwright_has_one() -> bool:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        return Path(playwright.chromium.executable_path).exists()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Tasks: they parse their arguments and call an operation."""
