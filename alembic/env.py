@@ -11,7 +11,6 @@ from sqlalchemy import create_engine, pool
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlmodel.sql.sqltypes import AutoString
 
-from alembic import context
 from ecomops.kit.settings import get_settings
 from ecomops.models import metadata
 from ecomops.models.audit import Xid8

@@ -49,9 +49,7 @@ def upgrade() -> None:
     op.execute(f"GRANT SELECT ON alembic_version TO {APP}")
     for table in TENANT:
         _secure(table)
-    op.execute(
-        f"CREATE POLICY own_rows ON memberships FOR SELECT USING ({PERSON_IS_CURRENT})"
-    )
+    op.execute(f"CREATE POLICY own_rows ON memberships FOR SELECT USING ({PERSON_IS_CURRENT})")
     _make_audit_append_only()
 
 

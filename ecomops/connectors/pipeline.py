@@ -47,7 +47,7 @@ class _Channel(Generic[T]):
 
 def prefetch(
     source: Iterator[T], depth: int = 4, *, interrupt: Callable[[], None] | None = None
-) -> Iterator[T]:
+) -> Generator[T]:
     """The items of ``source``, read up to ``depth`` ahead in a thread of their own.
 
     An error of the source is raised here, after the items before it. Closing this generator

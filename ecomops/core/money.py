@@ -51,7 +51,7 @@ def exponent_of(currency: str) -> int:
 
 
 def from_minor(minor: int, exponent: int) -> int:
-    """Units of ``minor`` (integer minor units with ``exponent`` places). Raises AmountRangeError."""
+    """Units of ``minor``, integer minor units of ``exponent`` places. Raises AmountRangeError."""
     units: int = minor * 10 ** (SCALE_DIGITS - exponent)
     if not -MAX_UNITS <= units <= MAX_UNITS:
         raise AmountRangeError(f"{minor} does not fit the money column.")
@@ -88,6 +88,6 @@ def plain(units: int, currency: str) -> str:
 
 
 def display(units: int, currency: str) -> str:
-    """Text for people: thousands separated, a true minus sign: ``−1,234.50``."""
+    """Text for people: thousands separated, a true minus sign in front."""
     text = f"{to_decimal(abs(units)):,.{places(units, currency)}f}"
     return f"\N{MINUS SIGN}{text}" if units < 0 else text

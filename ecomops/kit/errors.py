@@ -100,9 +100,7 @@ class ProviderRateLimitedError(ProviderTransientError):
 
     code = "provider_rate_limited"
 
-    def __init__(
-        self, message: str, *, retry_after: int | None = None, detail: str = ""
-    ) -> None:
+    def __init__(self, message: str, *, retry_after: int | None = None, detail: str = "") -> None:
         super().__init__(message, detail=detail)
         self.retry_after = retry_after
 

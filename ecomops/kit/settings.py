@@ -19,7 +19,6 @@ NETSUITE_API_BASE = "https://{account}.suitetalk.api.netsuite.com"
 _REQUIRED = ("database_url", "redis_url", "encryption_keys", "secret_key", "base_url")
 
 
-
 class Settings(BaseSettings):
     """One attribute a setting; the environment name is the attribute's, in capitals.
 

@@ -101,14 +101,13 @@ class EmbeddedPostgres:
         programs = binaries(self.home, self.account)
         self._initialise(programs)
         end_strays(self.data)
-        self.port = kept_port(self.home / "port")
-        if not self._launch(programs):
-            # Another program took the port between our look and PostgreSQL's.
-            self.port = free_port()
-            (self.home / "port").write_text(f"{self.port}\n")
-            if not self._launch(programs):
-                raise ServerFailedError(f"PostgreSQL did not start.\n{tail(self.log)}")
-        return self
+        # Those who already know our port keep it; else a second try, should it be taken just now.
+        for port in (self.port,) if self.port else (kept_port(self.home / "port"), free_port()):
+            self.port = port
+            if self._launch(programs):
+                (self.home / "port").write_text(f"{port}\n")
+                return self
+        raise ServerFailedError(f"PostgreSQL did not start.\n{tail(self.log)}")
 
     def stop(self) -> None:
         """Roll open transactions back, write everything out, end."""

@@ -73,14 +73,13 @@ class EmbeddedRedis:
     def start(self) -> Self:
         """Bring the server up. Raises ServerFailedError with the end of its log."""
         program = _program(self.home, self.account)
-        self.port = kept_port(self.home / "port")
-        if not self._launch(program):
-            # Another program took the port between our look and Redis's.
-            self.port = free_port()
-            (self.home / "port").write_text(f"{self.port}\n")
-            if not self._launch(program):
-                raise ServerFailedError(f"Redis did not start.\n{tail(self.log)}")
-        return self
+        # Those who already know our port keep it; else a second try, should it be taken just now.
+        for port in (self.port,) if self.port else (kept_port(self.home / "port"), free_port()):
+            self.port = port
+            if self._launch(program):
+                (self.home / "port").write_text(f"{port}\n")
+                return self
+        raise ServerFailedError(f"Redis did not start.\n{tail(self.log)}")
 
     def stop(self) -> None:
         """Write the append-only log out and end."""

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from ecomops.local.children import adopt_orphans, bury_orphans, signal_group
 from ecomops.local.console import Console
+from ecomops.local.errors import LocalStackError
 from ecomops.local.logs import bound
 from ecomops.local.program import Program
 
@@ -95,20 +96,31 @@ class Supervisor:
     def _revive(self, watched: _Watched, now: float) -> None:
         if watched.due is not None:
             if now >= watched.due:
-                watched.due, watched.started = None, now
-                watched.part.start()
+                self._start_again(watched, now)
             return
         process = watched.part.process
         if process is None or process.poll() is None:
             return
         # A dead leader may leave members of its group that still hold its port.
         signal_group(process, signal.SIGKILL)
-        watched.failures = 0 if now - watched.started > HEALTHY_SECONDS else watched.failures + 1
+        if now - watched.started > HEALTHY_SECONDS:
+            watched.failures = 0
+        self._postpone(watched, now, _how_it_ended(process.returncode))
+
+    def _start_again(self, watched: _Watched, now: float) -> None:
+        watched.due, watched.started = None, now
+        try:
+            watched.part.start()
+        except LocalStackError:
+            self._postpone(watched, now, "did not start")
+
+    def _postpone(self, watched: _Watched, now: float, what_happened: str) -> None:
+        watched.failures += 1
         pause = watched.waiting_time()
         watched.due = now + pause
-        end = _how_it_ended(process.returncode)
         self.console.notice(
-            f"{watched.name} {end}; starting again in {pause:.1f} s. Log: {watched.part.log}"
+            f"{watched.name} {what_happened}; starting again in {pause:.1f} s. "
+            f"Log: {watched.part.log}"
         )
 
 

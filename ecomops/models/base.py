@@ -71,8 +71,8 @@ def one_of(column: str, *words: str) -> CheckConstraint:
 
 def per_tenant(name: str, *columns: Any, unique: bool = False, where: str = "") -> Index:
     """An index that starts with the tenant; ``where`` makes it partial."""
-    options = {"postgresql_where": text(where)} if where else {}
-    return Index(name, "tenant_id", *columns, unique=unique, **options)
+    condition = text(where) if where else None
+    return Index(name, "tenant_id", *columns, unique=unique, postgresql_where=condition)
 
 
 class TenantRow(SQLModel):

@@ -224,11 +224,15 @@ class PayoutLine(CanonicalRow, table=True):
     status: str = Field(
         sa_column=Column(
             String,
-            Computed("CASE WHEN payout_ref IS NULL THEN 'unsettled' ELSE 'settled' END", persisted=True),
+            Computed(
+                "CASE WHEN payout_ref IS NULL THEN 'unsettled' ELSE 'settled' END", persisted=True
+            ),
             nullable=False,
         )
     )
-    amount: Decimal = Field(sa_column=Column(Money, Computed("gross", persisted=True), nullable=False))
+    amount: Decimal = Field(
+        sa_column=Column(Money, Computed("gross", persisted=True), nullable=False)
+    )
     gross: Decimal = money()
     fee: Decimal = money()
     net: Decimal = money()

@@ -87,5 +87,3 @@ class OutboxEntry(SQLModel, table=True):
     queue: str
     ring_at: datetime = utc_now(index=True)
     rung: int = counter()
-
-

@@ -73,9 +73,7 @@ def _do(ctx: Context, lease: Lease, heartbeat: Heartbeat) -> None:
         raise
 
 
-def _sync(
-    ctx: Context, opened: OpenedConnection, target: Target, heartbeat: Heartbeat
-) -> None:
+def _sync(ctx: Context, opened: OpenedConnection, target: Target, heartbeat: Heartbeat) -> None:
     connector = connector_for(opened, heartbeat.stop_asked)
     try:
         SyncRun(ctx, connector, target).execute()

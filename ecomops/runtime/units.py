@@ -65,9 +65,7 @@ def unit_of_work(ctx: Context) -> Iterator[Session]:
         ring_for(session)
 
 
-def run(
-    ctx: Context, use_case: UseCase[Command, Result], command: Command | None = None
-) -> Result:
+def run(ctx: Context, use_case: UseCase[Command, Result], command: Command | None = None) -> Result:
     """Run a use case in a unit of work of its own.
 
     Repeats it when the database asks for that. Raises EcomopsError; a denial is audited first.
@@ -94,7 +92,9 @@ def _may_repeat(error: DBAPIError) -> bool:
 def _translated(error: DBAPIError) -> EcomopsError:
     detail = f"{type(error.orig).__name__}: {error.orig}"
     if _may_repeat(error) or isinstance(error.orig, pg.OperationalError):
-        return OperationalError("The database is busy. Please try again in a moment.", detail=detail)
+        return OperationalError(
+            "The database is busy. Please try again in a moment.", detail=detail
+        )
     return EcomopsError("Something went wrong on our side. Nothing was changed.", detail=detail)
 
 

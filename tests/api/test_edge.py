@@ -73,9 +73,7 @@ def test_a_large_body_is_refused_announced_or_not(browser: TestClient) -> None:
 
 @pytest.mark.parametrize("path", ["/ping", "/_health", "/_upload", "/_all_routes", "/_event/"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_endpoints_of_the_framework_are_closed(
-    browser: TestClient, method: str, path: str
-) -> None:
+def test_endpoints_of_the_framework_are_closed(browser: TestClient, method: str, path: str) -> None:
     assert browser.request(method, path).status_code == 404
 
 
@@ -102,9 +100,7 @@ def test_errors_have_one_shape_and_the_id_of_the_request(browser: TestClient) ->
     }
 
 
-def test_every_answer_carries_the_security_headers(
-    browser: TestClient, settings: Settings
-) -> None:
+def test_every_answer_carries_the_security_headers(browser: TestClient, settings: Settings) -> None:
     for path in ("/healthz", "/nothing", "/dashboard", "/tables/payouts/export.csv"):
         headers = browser.get(path).headers
         assert headers["x-content-type-options"] == "nosniff"

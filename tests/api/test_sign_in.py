@@ -75,9 +75,7 @@ def test_a_ten_thousand_character_password_is_a_field_error(
     assert set(note(browser, settings).errors) == {"password"}
 
 
-def test_signing_in_again_and_out(
-    browser: TestClient, person: Person, settings: Settings
-) -> None:
+def test_signing_in_again_and_out(browser: TestClient, person: Person, settings: Settings) -> None:
     out = browser.post("/auth/logout")
     assert (out.status_code, out.headers["location"]) == (303, "/login")
     assert browser.cookies.get(cookie_name(settings)) is None
@@ -108,9 +106,7 @@ def test_a_wrong_sign_in_does_not_tell_what_was_wrong(
     assert told.fields == {"email": typed}
 
 
-def test_signing_in_leads_back_to_where_one_came_from(
-    browser: TestClient, person: Person
-) -> None:
+def test_signing_in_leads_back_to_where_one_came_from(browser: TestClient, person: Person) -> None:
     browser.post("/auth/logout")
     wrong = browser.post("/auth/login", data={"email": "", "password": "", "next": "/jobs?a=1"})
     assert wrong.headers["location"] == "/login?next=%2Fjobs%3Fa%3D1"
@@ -119,9 +115,10 @@ def test_signing_in_leads_back_to_where_one_came_from(
 
 
 def test_a_second_sign_in_is_not_needed(browser: TestClient, person: Person) -> None:
-    assert browser.post("/auth/login", data={"email": "", "password": ""}).headers[
-        "location"
-    ] == "/dashboard"
+    assert (
+        browser.post("/auth/login", data={"email": "", "password": ""}).headers["location"]
+        == "/dashboard"
+    )
     other = Person().form()
     assert browser.post("/auth/register", data=other).headers["location"] == "/dashboard"
 

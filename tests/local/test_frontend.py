@@ -8,6 +8,7 @@ import pytest
 
 from ecomops.local import frontend
 from ecomops.local.errors import LocalStackError
+from ecomops.local.project import ROOT
 from ecomops.ui.same_origin import FULL_ADDRESS, connect_to_own_origin
 
 
@@ -80,6 +81,12 @@ def test_a_failed_build_leaves_no_stamp(project: Path, tmp_path: Path) -> None:
     with pytest.raises(LocalStackError, match="could not be built"):
         frontend.build_if_stale(project, tmp_path / "data")
     assert not (project / frontend.STAMP).exists()
+
+
+def test_the_lock_of_npm_packages_names_no_place_to_fetch_from() -> None:
+    lock = (ROOT / "reflex.lock" / "package-lock.json").read_text()
+    assert '"integrity"' in lock
+    assert '"resolved"' not in lock
 
 
 def reflex_source() -> str:

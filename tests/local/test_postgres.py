@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
+from importlib.metadata import version as version_of
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from ecomops.local import postgres_binaries
 from ecomops.local.accounts import Account
 from ecomops.local.databases import APP, OWNER, create_databases
 from ecomops.local.errors import ServerFailedError
 from ecomops.local.postgres import EmbeddedPostgres
-from ecomops.local.postgres_binaries import binaries
+from ecomops.local.postgres_binaries import INSTALLATION, PACKAGE
 
 
 @pytest.fixture(scope="module")
@@ -123,12 +126,22 @@ def test_stopping_leaves_no_process(folder: Path) -> None:
         os.kill(pid, 0)
 
 
-def test_programs_are_copied_for_an_account_that_cannot_reach_them(tmp_path: Path) -> None:
+def test_programs_are_copied_for_an_account_that_cannot_reach_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = postgres_binaries._site_packages()
+    closed = tmp_path / "closed"
+    (closed / PACKAGE).mkdir(parents=True)
+    for part in (f"{PACKAGE}/{INSTALLATION}", f"{PACKAGE}.libs"):
+        (closed / part).symlink_to(installed / part)
+    closed.chmod(0o700)
+    monkeypatch.setattr(postgres_binaries, "_site_packages", lambda: closed)
     stranger = Account(uid=65533, gid=65533)
-    tmp_path.chmod(0o700)
-    copied = binaries(tmp_path, Account(uid=os.getuid(), gid=os.getgid()))
-    assert (copied / "postgres").exists()
-    assert not stranger.may_reach(tmp_path / "file")
+    programs = postgres_binaries.binaries(tmp_path, stranger)
+    assert programs.is_relative_to(tmp_path / f"programs-{version_of(PACKAGE)}")
+    assert postgres_binaries.binaries(tmp_path, stranger) == programs
+    version = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True)
+    assert version.stdout.startswith("postgres (PostgreSQL) 18.")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another account")

@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from ecomops.local.console import Console
+from ecomops.local.errors import ServerFailedError
 from ecomops.local.logs import bound, fresh_log
 from ecomops.local.program import Program
 from ecomops.local.supervisor import Supervisor
@@ -76,6 +77,36 @@ def test_the_pauses_grow_and_stop_growing(tmp_path: Path, output: io.StringIO) -
     pauses = [line.split(" in ")[1].split(" s.")[0] for line in output.getvalue().splitlines()]
     assert pauses == ["1.0", "2.0", "4.0", "8.0", "16.0", "30.0", "30.0", "30.0"]
     assert "ended with code 3" in output.getvalue()
+
+
+def test_a_part_that_cannot_start_again_is_tried_later(tmp_path: Path, output: io.StringIO) -> None:
+    now = [0.0]
+    supervisor = Supervisor(Console(output), clock=lambda: now[0])
+
+    class Reluctant(Program):
+        refusals = 0
+
+        def start(self) -> None:
+            if self.refusals:
+                self.refusals -= 1
+                raise ServerFailedError("not yet")
+            super().start()
+
+    part = Reluctant("part", SLEEP, fresh_log(tmp_path, "part"), dict(os.environ), tmp_path)
+    supervisor.start("part", part)
+    assert part.process is not None
+    part.refusals = 1
+    part.process.kill()
+    part.process.wait()
+    for _ in range(3):
+        supervisor.look()
+        now[0] += 31
+    assert part.process.poll() is None
+    supervisor.stop_all()
+    assert [line.split("; ")[0] for line in output.getvalue().splitlines()] == [
+        "! part was ended by SIGKILL",
+        "! part did not start",
+    ]
 
 
 def test_parts_stop_in_reverse_order(supervisor: Supervisor, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from reflex_base.registry import RegistrationContext
 from starlette.testclient import TestClient
 
 from ecomops.ui.gate import INTERNAL, UnguardedStateError, check_states, rule_for
-from ecomops.ui.handlers import PUBLIC, SIGNED_IN, handler
+from ecomops.ui.handlers import PUBLIC, handler
 from ecomops.ui.state import AppState
 from tests.ui.tabs import HYDRATE, tab
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from ecomops.domains.access.rules import require
-from ecomops.domains.audit.service import Event, record
+from ecomops.domains.audit.service import Event, Status, record
 from ecomops.domains.connections import fields
 from ecomops.domains.connections.schemas import (
     ConnectionCard,
@@ -104,7 +104,7 @@ def record_test(session: Session, ctx: Context, command: RecordTest) -> None:
     """Keep how a test ended: the card's status, and an audit event."""
     row = _get(session, command.connection_id)
     _apply_health(row, command)
-    status = "error" if command.error else "success"
+    status: Status = "error" if command.error else "success"
     payload = {"provider": row.provider, "error": command.error, "code": command.error_code}
     record(session, ctx, Event("connection", "connection_tested", "connection", str(row.id),
                                status, payload))  # fmt: skip

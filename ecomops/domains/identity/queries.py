@@ -33,6 +33,11 @@ def find_user(session: Session, email: str) -> User | None:
     return session.exec(select(User).where(User.email == email)).first()
 
 
+def find_tenant(session: Session, ctx: Context, command: str) -> Tenant | None:
+    """The workspace with this slug; for the command line."""
+    return session.exec(select(Tenant).where(Tenant.slug == command)).first()
+
+
 def get_shell(session: Session, ctx: Context, command: None) -> Shell:
     """What every page shows. For anybody who is signed in."""
     tenant = session.get_one(Tenant, ctx.tenant)

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from ecomops.domains.audit.service import Event, record
+from ecomops.domains.audit.service import Event, Status, record
 from ecomops.domains.jobs.errors import JobCanceledError, LeaseLostError
 from ecomops.domains.jobs.schemas import Claim, Failure, Lease, Phase, Progress
 from ecomops.kit.context import Context
@@ -44,7 +44,8 @@ _RENEW = text(
 _END = text(
     "UPDATE jobs SET status = cast(:status AS varchar), finished_at = now(), lease_until = NULL,"
     " error_code = :code, error_message = :message,"
-    " phase_fraction = CASE WHEN cast(:status AS varchar) = 'completed' THEN 1000 ELSE phase_fraction END"
+    " phase_fraction = CASE WHEN cast(:status AS varchar) = 'completed' THEN 1000"
+    " ELSE phase_fraction END"
     " WHERE id = :job AND fence = :fence AND status = 'running'"
     " RETURNING rows_done, inserted, updated, unchanged, rejected, ignored, attempts"
 )
@@ -68,7 +69,7 @@ def claim(session: Session, ctx: Context, command: Claim) -> Lease | None:
     found = _execute(session, _CLAIM, job=command.job_id)
     if found is None:
         return None
-    lease = Lease(*found[:7], attempt=found.attempts)
+    lease = Lease(*found[:8])
     _execute(session, _RING_AFTER_LEASE, job=command.job_id)
     if found.cancel_requested:
         _end(session, ctx, lease, "canceled", None)
@@ -105,7 +106,7 @@ def enter_phase(session: Session, ctx: Context, command: tuple[Lease, Phase]) ->
 
 
 def renew(session: Session, ctx: Context, lease: Lease) -> None:
-    """Hold the job longer while it waits for a provider. Raises LeaseLostError, JobCanceledError."""
+    """Hold the job longer while it waits. Raises LeaseLostError, JobCanceledError."""
     _still_ours(_execute(session, _RENEW, job=lease.job_id, fence=lease.fence))
     _execute(session, _RING_AFTER_LEASE, job=lease.job_id)
 
@@ -123,11 +124,11 @@ def cancel(session: Session, ctx: Context, lease: Lease) -> None:
 def fail(session: Session, ctx: Context, command: tuple[Lease, Failure]) -> None:
     """The job cannot go on: it waits for its next attempt, or ends. Raises LeaseLostError."""
     lease, failure = command
-    values = {"job": lease.job_id, "fence": lease.fence}
     if failure.again:
         put_back = _execute(
-            session, _PUT_BACK, **values, code=failure.code, message=failure.message
-        )
+            session, _PUT_BACK, job=lease.job_id, fence=lease.fence,
+            code=failure.code, message=failure.message,
+        )  # fmt: skip
         if put_back is not None:
             delay = _BACKOFF[min(lease.attempt, len(_BACKOFF)) - 1]
             _execute(session, _RING_AFTER, job=lease.job_id, delay=delay)
@@ -147,7 +148,7 @@ def _end(
     payload = dict(found._mapping) | ({"code": failure.code, "message": failure.message}
                                       if failure else {})  # fmt: skip
     event = {"completed": "job_completed", "canceled": "job_canceled"}.get(status, "job_failed")
-    outcome = "error" if failure else "success"
+    outcome: Status = "error" if failure else "success"
     record(session, ctx, Event("job", event, "job", str(lease.job_id), outcome, payload))
 
 
@@ -161,6 +162,5 @@ def _still_ours(found: Any, *, heed_cancel: bool = True) -> None:
 def _execute(session: Session, statement: Any, *, job: UUID, **values: Any) -> Any:
     lease = get_settings().job_lease_seconds
     wanted = {"job": job, "lease": lease} | values
-    names = statement._bindparams
-    done = session.execute(statement, {name: wanted[name] for name in names})
+    done: Any = session.execute(statement, {name: wanted[name] for name in statement._bindparams})
     return done.first() if done.returns_rows else None

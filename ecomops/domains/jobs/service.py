@@ -68,5 +68,3 @@ def _end_unstarted(session: Session, job: Job) -> None:
     entry = session.get(OutboxEntry, job.id)
     if entry is not None:
         session.delete(entry)
-
-

@@ -84,9 +84,7 @@ def _known(
     return {row[0]: row[1:] for row in found}
 
 
-def _write(
-    connection: Connection[Any], origin: Origin, mapping: Mapping, staged: list[Row]
-) -> int:
+def _write(connection: Connection[Any], origin: Origin, mapping: Mapping, staged: list[Row]) -> int:
     statements = _statements(mapping)
     with connection.cursor() as cursor:
         cursor.execute(statements.stage)
@@ -97,7 +95,7 @@ def _write(
             "tenant": origin.tenant_id, "connection": origin.connection_id,
             "source": origin.source,
         })  # fmt: skip
-        inserted = sum(new for (new,) in cursor.fetchall())
+        inserted = sum(bool(new) for (new,) in cursor.fetchall())
         cursor.execute(statements.clear)
     return inserted
 
@@ -117,8 +115,7 @@ def _statements(mapping: Mapping) -> _Statements:
     names = {"table": sql.Identifier(table), "stage": sql.Identifier(f"stage_{table}")}
     staged = _list("dedupe_key", "content_hash", "raw_data", *mapping.columns, *mapping.sticky)
     known = sql.SQL(
-        "SELECT dedupe_key, content_hash{sticky} FROM {table}"
-        " WHERE dedupe_key = ANY(%s)"
+        "SELECT dedupe_key, content_hash{sticky} FROM {table} WHERE dedupe_key = ANY(%s)"
     ).format(sticky=_each(", {}", mapping.sticky), **names)
     stage = sql.SQL(
         "CREATE TEMP TABLE IF NOT EXISTS {stage} ON COMMIT DELETE ROWS"

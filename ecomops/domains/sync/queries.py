@@ -39,7 +39,8 @@ def find_cursor(session: Session, ctx: Context, command: tuple[UUID, str]) -> di
     query = select(CursorState.cursor).where(
         CursorState.connection_id == connection_id, CursorState.stream == stream
     )
-    return session.exec(query).first()
+    found = session.exec(query).first()
+    return None if found is None else dict(found)
 
 
 def list_open(session: Session, ctx: Context, command: tuple[UUID, str]) -> list[str]:
@@ -65,12 +66,11 @@ def list_unread_payouts(session: Session, ctx: Context, command: UUID) -> list[s
 
 def find_first_day(session: Session, ctx: Context, command: UUID) -> datetime | None:
     """When the oldest known payment of this connection was made."""
-    return session.scalar(_FIRST_DAY, {"connection": command})
+    first: datetime | None = session.scalar(_FIRST_DAY, {"connection": command})
+    return first
 
 
-def list_rejects(
-    session: Session, ctx: Context, command: ListRejects
-) -> tuple[RejectView, ...]:
+def list_rejects(session: Session, ctx: Context, command: ListRejects) -> tuple[RejectView, ...]:
     """Records that could not be read, newest first."""
     require(ctx, "jobs.view")
     query = (

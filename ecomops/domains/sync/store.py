@@ -13,7 +13,7 @@ from ecomops.domains.jobs.schemas import Progress
 from ecomops.domains.sync import links
 from ecomops.domains.sync.mappings import FEES, MAPPINGS, fee_rows
 from ecomops.domains.sync.merge import Incoming, Origin, merge, psycopg_of
-from ecomops.domains.sync.schemas import StorePage, Stored
+from ecomops.domains.sync.schemas import Stored, StorePage
 from ecomops.kit.context import Context
 from ecomops.models import metadata
 
@@ -78,20 +78,15 @@ def _store_records(session: Session, origin: Origin, records: Sequence[Record]) 
     ]
     stored, changed = merge(session, origin, mapping, rows)
     if kind is PayoutLineRecord and changed:
-        _store_fees(session, origin, records, {row.source_id for row in changed})
-        links.note_exchange(session, origin, [r.source_id for r in records if r.exchange_rate])
+        touched = {row.source_id for row in changed}
+        lines = [r for r in records if isinstance(r, PayoutLineRecord) and r.source_id in touched]
+        _store_fees(session, origin, lines)
+        links.note_exchange(session, origin, [r.source_id for r in lines if r.exchange_rate])
     return stored
 
 
-def _store_fees(
-    session: Session, origin: Origin, lines: Sequence[PayoutLineRecord], changed: set[str]
-) -> None:
-    rows = [
-        Incoming(values[1], values)
-        for line in lines
-        if line.source_id in changed
-        for values in fee_rows(line)
-    ]
+def _store_fees(session: Session, origin: Origin, lines: Sequence[PayoutLineRecord]) -> None:
+    rows = [Incoming(values[1], values) for line in lines for values in fee_rows(line)]
     if rows:
         merge(session, origin, FEES, rows)
 
@@ -114,8 +109,6 @@ def _reject_values(reject: Reject) -> tuple[object, ...]:
         reject.stream, reject.source_id, reject.reason_code,
         reject.message, reject.payload, digest,
     )  # fmt: skip
-
-
 
 
 def refresh_statistics(session: Session, ctx: Context, command: str) -> None:

@@ -82,7 +82,9 @@ def _column(table: str, name: str) -> Column:
     return Column(name, label, kind, currency if kind == "money" else None)
 
 
-def _spec(name: str, label: str, statuses: tuple[str, ...], more: str, first: str = _FIRST) -> TableSpec:
+def _spec(
+    name: str, label: str, statuses: tuple[str, ...], more: str, first: str = _FIRST
+) -> TableSpec:
     names = f"{first} {more} {_LAST}".split()
     return TableSpec(name, label, tuple(_column(name, column) for column in names), statuses)
 

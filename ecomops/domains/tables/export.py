@@ -10,7 +10,6 @@ from typing import Any
 
 from psycopg import ClientCursor
 from sqlalchemy import ColumnElement, Numeric, Select, case, cast, func, literal_column, type_coerce
-from sqlalchemy.dialects import postgresql
 from sqlmodel import Session
 
 from ecomops.core.money import EXPONENTS, SCALE
@@ -70,8 +69,7 @@ def _copy_statement(session: Session, spec: TableSpec, query: TableQuery) -> str
 
 
 def _literal(session: Session, query: Select[Any]) -> str:
-    options = {"render_postcompile": True}
-    compiled = query.compile(dialect=postgresql.psycopg.dialect(), compile_kwargs=options)
+    compiled = query.compile(session.connection(), compile_kwargs={"render_postcompile": True})
     connection: Any = session.connection().connection.driver_connection
     return ClientCursor(connection).mogrify(str(compiled), compiled.params)
 

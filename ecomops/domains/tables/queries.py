@@ -41,7 +41,7 @@ def list_rows(session: Session, ctx: Context, command: TableQuery) -> TablePage:
     return _page(found, command.page_size, place)
 
 
-def _page(found: Sequence[Row[Any]], size: int, place: Place | None) -> TablePage:
+def _page(found: Sequence[Row[*tuple[Any, ...]]], size: int, place: Place | None) -> TablePage:
     more, rows = len(found) > size, list(found[:size])
     backwards = place is not None and place.backwards
     if backwards:

@@ -25,7 +25,7 @@ from ecomops.sandbox.world.model import (
 )
 from ecomops.sandbox.world.stories import Author
 
-CACHED_ORDERS = 60_000
+CACHED_ORDERS = 30_000
 Day = TypeVar("Day")
 Nets = dict[str, int]
 

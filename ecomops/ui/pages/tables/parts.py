@@ -157,7 +157,7 @@ def _cell(column: Column, text: rx.Var[str]) -> rx.Component:
         return rx.el.td(rx.cond(text != "", status_badge(text)))
     if column.name == "source":
         mark = provider_mark(text.lower(), text, tiny=True)
-        return rx.el.td(rx.el.span(mark, text, class_name="source"))
+        return rx.el.td(rx.el.span(mark, rx.el.span(text), class_name="source"))
     if column.kind in ("id", "text"):
         return rx.el.td(rx.el.span(text, class_name=column.kind, title=text))
     return rx.el.td(text)

@@ -1,0 +1,62 @@
+"""The people of a workspace."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from pydantic import SecretStr
+from sqlmodel import Session, select
+
+from ecomops.domains.access.rules import ROLES, require
+from ecomops.domains.audit.service import Event, record
+from ecomops.domains.identity.fields import normalized_email
+from ecomops.domains.identity.passwords import hash_password, weakness
+from ecomops.domains.identity.queries import find_user
+from ecomops.domains.plans.rules import require_writable
+from ecomops.kit.context import Context
+from ecomops.kit.errors import InvalidInputError
+from ecomops.kit.ids import new_id
+from ecomops.models.identity import Membership, User
+
+
+@dataclass(frozen=True, slots=True)
+class AddPerson:
+    """A person to join the workspace. ``password`` counts only for somebody new."""
+
+    name: str
+    email: str
+    role: str
+    password: SecretStr
+
+
+def add_person(session: Session, ctx: Context, command: AddPerson) -> UUID:
+    """Give a person a role in the workspace; their id. Raises InvalidInputError."""
+    require(ctx, "users.manage")
+    require_writable(ctx)
+    email = normalized_email(command.email)
+    if email is None:
+        raise InvalidInputError({"email": "Enter an email address like name@company.com."})
+    if command.role not in ROLES:
+        raise InvalidInputError({"role": f"There is no role '{command.role}'."})
+    user = find_user(session, email) or _new_user(session, command, email)
+    known = select(Membership).where(Membership.user_id == user.id)
+    if session.exec(known.where(Membership.tenant_id == ctx.tenant)).first() is not None:
+        raise InvalidInputError({"email": "This person belongs to the workspace already."})
+    session.add(Membership(tenant_id=ctx.tenant, user_id=user.id, role=command.role))
+    payload = {"email": email, "role": command.role}
+    record(session, ctx, Event("config", "user_added", "user", str(user.id), payload=payload))
+    return user.id
+
+
+def _new_user(session: Session, command: AddPerson, email: str) -> User:
+    problem = weakness(command.password, [command.name, email])
+    if problem:
+        raise InvalidInputError({"password": problem})
+    user = User(
+        id=new_id(),
+        email=email,
+        name=command.name.strip(),
+        password_hash=hash_password(command.password),
+    )
+    session.add(user)
+    session.flush()
+    return user

@@ -1,0 +1,28 @@
+"""Changing the plan of a workspace."""
+
+from datetime import UTC, datetime
+
+from sqlmodel import Session
+
+from ecomops.domains.access.rules import require
+from ecomops.domains.audit.service import Event, record
+from ecomops.domains.plans.rules import PLANS, TRIAL
+from ecomops.kit.context import Context
+from ecomops.kit.errors import InvalidInputError
+from ecomops.models.identity import Tenant
+
+
+def set_plan(session: Session, ctx: Context, command: str) -> None:
+    """Put the workspace on the plan named ``command``; a trial begins anew.
+
+    Raises InvalidInputError.
+    """
+    require(ctx, "tenant.manage")
+    if command not in PLANS:
+        raise InvalidInputError({"plan": f"There is no plan '{command}'."})
+    tenant = session.get_one(Tenant, ctx.tenant, with_for_update=True)
+    payload = {"from": tenant.plan, "to": command}
+    tenant.plan = command
+    tenant.plan_expires_at = datetime.now(UTC) + TRIAL if command == "trial" else None
+    record(session, ctx, Event("billing", "plan_changed", "tenant", str(tenant.id),
+                               payload=payload))  # fmt: skip

@@ -1,0 +1,44 @@
+"""What the command line does in workspaces, as the system."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ecomops import runtime
+from ecomops.domains.access.rules import permissions_of
+from ecomops.domains.identity.queries import find_tenant
+from ecomops.domains.plans import service as plans
+from ecomops.kit.context import Context, Plan
+from ecomops.kit.errors import NotFoundError
+from ecomops.kit.ids import new_correlation_id
+from ecomops.kit.settings import get_settings
+
+
+@contextmanager
+def connected() -> Iterator[Context]:
+    """A context of nobody, while this process's connections are open."""
+    runtime.start(get_settings())
+    try:
+        yield Context(new_correlation_id(), "cli")
+    finally:
+        runtime.stop()
+
+
+def system_of(nobody: Context, slug: str) -> Context:
+    """The system, in the workspace with this slug. Raises NotFoundError."""
+    tenant = runtime.run(nobody, find_tenant, slug)
+    if tenant is None:
+        raise NotFoundError(f"There is no workspace with the slug '{slug}'.")
+    return Context(
+        nobody.correlation_id,
+        "cli",
+        tenant_id=tenant.id,
+        role="admin",
+        permissions=permissions_of("admin"),
+        plan=Plan(tenant.plan, tenant.plan_expires_at),
+    )
+
+
+def set_plan(slug: str, plan: str) -> None:
+    """Change a workspace's plan. Raises NotFoundError."""
+    with connected() as nobody:
+        runtime.run(system_of(nobody, slug), plans.set_plan, plan)
