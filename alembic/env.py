@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from alembic import context
 from alembic.autogenerate import comparators
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import MigrateOperation
