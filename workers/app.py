@@ -1,11 +1,18 @@
 """The Celery application. Redis carries rings only; every job's truth is its row."""
 
+import sys
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_process_init, worker_process_shutdown
+from celery.signals import (
+    setup_logging,
+    worker_init,
+    worker_process_init,
+    worker_process_shutdown,
+)
 
 from ecomops import runtime
+from ecomops.kit.errors import EcomopsError
 from ecomops.kit.logging import configure_logging
 from ecomops.kit.settings import get_settings
 from ecomops.models.jobs import QUEUES
@@ -54,6 +61,15 @@ ALL_QUEUES = ",".join(QUEUES)
 @setup_logging.connect
 def _log_as_we_do(**_kwargs: Any) -> None:
     configure_logging("worker", get_settings().log_level)
+
+
+@worker_init.connect
+def _refuse_to_start_too_strong(**_kwargs: Any) -> None:
+    try:
+        runtime.start(get_settings(), pool_size=1)
+    except EcomopsError as error:
+        sys.exit(f"Error: {error}")  # Celery swallows every other exception of a signal
+    runtime.stop()  # before the fork
 
 
 @worker_process_init.connect

@@ -67,9 +67,11 @@ def from_decimal(amount: Decimal) -> int:
     """Units of an amount in major units. Raises AmountRangeError when it is finer than a unit."""
     if not amount.is_finite():
         raise AmountRangeError(f"{amount} is not a finite amount.")
-    scaled = amount.scaleb(SCALE_DIGITS)
-    units = int(scaled)
-    if units != scaled or not -MAX_UNITS <= units <= MAX_UNITS:
+    if abs(amount) > MAX_UNITS:  # also keeps 1E+999999 from becoming a million digits
+        raise AmountRangeError(f"{amount} does not fit the money column.")
+    units = int(amount.scaleb(SCALE_DIGITS))
+    # Compared with the amount itself: scaleb rounds what has more than 28 digits.
+    if to_decimal(units) != amount or abs(units) > MAX_UNITS:
         raise AmountRangeError(f"{amount} cannot be kept exactly.")
     return units
 

@@ -10,8 +10,9 @@ _TABLES = text(
     " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
 )
 _POLICIES = text(
-    "SELECT tablename, policyname, cmd, qual, with_check FROM pg_policies"
-    " WHERE schemaname = 'public'"
+    "SELECT tablename, policyname || CASE WHEN permissive = 'PERMISSIVE' AND roles = '{public}'"
+    " THEN '' ELSE ' (' || permissive || ' to ' || roles::text || ')' END, cmd, qual, with_check"
+    " FROM pg_policies WHERE schemaname = 'public'"
 )
 
 
@@ -32,7 +33,11 @@ def security_drift(connection: Connection) -> list[str]:
 
 def _problems(table: str, secured: bool, found: set[Policy]) -> list[str]:
     wanted = set(policies_of(table))
-    problems = [] if secured == bool(wanted) else [f"{table}: row-level security is off"]
+    problems = (
+        []
+        if secured == bool(wanted)
+        else [f"{table}: row-level security is {'on' if secured else 'off'}"]
+    )
     problems += [f"{table}: policy {p.name} is missing or differs" for p in wanted - found]
     problems += [f"{table}: policy {p.name} is not in the models" for p in found - wanted]
     return problems

@@ -13,7 +13,7 @@ from ecomops.domains.jobs import lifecycle
 from ecomops.domains.jobs.errors import JobCanceledError, LeaseLostError
 from ecomops.domains.jobs.schemas import Claim, Failure, Lease
 from ecomops.domains.sync.schemas import Target
-from ecomops.kit.context import Actor, Context
+from ecomops.kit.context import Context
 from ecomops.kit.errors import EcomopsError, OperationalError, ProviderAuthError, ProviderError
 from ecomops.kit.logging import get_logger
 from ecomops.operations.heartbeat import Heartbeat
@@ -28,7 +28,7 @@ def run_job(ctx: Context, job_id: UUID) -> str:
     lease = runtime.run(ctx, lifecycle.claim, Claim(job_id))
     if lease is None:
         return "not_taken"
-    working = _context_of(ctx, lease)
+    working = lifecycle.working_on(ctx, lease)
     structlog.contextvars.bind_contextvars(
         correlation_id=lease.correlation_id, user_id=str(lease.requested_by)
     )
@@ -49,15 +49,6 @@ def run_job(ctx: Context, job_id: UUID) -> str:
         broken = EcomopsError("Something went wrong on our side.")
         return _stopped(working, lease, broken)
     return "completed"
-
-
-def _context_of(ctx: Context, lease: Lease) -> Context:
-    return Context(
-        correlation_id=lease.correlation_id,
-        channel="worker",
-        tenant_id=ctx.tenant_id,
-        actor=Actor(lease.requested_by, lease.requested_by_label),
-    )
 
 
 def _do(ctx: Context, lease: Lease, heartbeat: Heartbeat) -> None:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from psycopg import errors as pg
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
 from ecomops.kit.context import Context
@@ -18,6 +19,7 @@ from ecomops.kit.logging import get_logger
 from ecomops.kit.settings import Settings
 from ecomops.runtime.denials import record_denial
 from ecomops.runtime.outbox import ring_for
+from ecomops.runtime.roles import refuse_stronger_roles
 
 Command = TypeVar("Command")
 Result = TypeVar("Result")
@@ -25,6 +27,8 @@ UseCase = Callable[[Session, Context, Command], Result]
 
 ATTEMPTS = 4
 _AGAIN = (pg.DeadlockDetected, pg.SerializationFailure, pg.LockNotAvailable, pg.AdminShutdown)
+# The bulk work speaks to the driver itself, whose errors come as they are.
+_DATABASE_ERRORS = (DBAPIError, pg.Error, PoolTimeoutError)
 log = get_logger(__name__)
 
 
@@ -33,9 +37,14 @@ class _Process:
 
 
 def start(settings: Settings, *, pool_size: int = 5) -> None:
-    """Make this process's connection pool. After a fork, never before."""
+    """Make this process's connection pool. After a fork, never before.
+
+    Raises RoleTooStrongError when row-level security would not hold the database role.
+    """
     stop()
-    _Process.engine = make_engine(settings.database_url.get_secret_value(), pool_size=pool_size)
+    made = make_engine(settings.database_url.get_secret_value(), pool_size=pool_size)
+    refuse_stronger_roles(made)
+    _Process.engine = made
 
 
 def stop() -> None:
@@ -61,8 +70,20 @@ def unit_of_work(ctx: Context) -> Iterator[Session]:
     with Session(engine(), expire_on_commit=False) as session:
         bind_tenant(session, ctx.tenant_id, ctx.actor.user_id)
         yield session
-        session.commit()
+        session.flush()
+        _commit(session)
         ring_for(session)
+
+
+def _commit(session: Session) -> None:
+    try:
+        session.commit()
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        # It may have been done; doing it again could do it twice.
+        message = "The connection was lost while saving. See whether it was done before you repeat."
+        raise OperationalError(message, detail=str(error.orig)) from error
 
 
 def run(ctx: Context, use_case: UseCase[Command, Result], command: Command | None = None) -> Result:
@@ -77,21 +98,28 @@ def run(ctx: Context, use_case: UseCase[Command, Result], command: Command | Non
         except EcomopsError as error:
             record_denial(ctx, error, unit_of_work)
             raise
-        except DBAPIError as error:
+        except _DATABASE_ERRORS as error:
             if attempt == ATTEMPTS or not _may_repeat(error):
                 raise _translated(error) from error
-            log.info("unit repeated", use_case=_name(use_case), cause=type(error.orig).__name__)
+            cause = type(_cause_of(error)).__name__
+            log.info("unit repeated", use_case=_name(use_case), cause=cause)
             time.sleep(random.uniform(0.01, 0.1) * 2**attempt)
     raise AssertionError("unreachable")
 
 
-def _may_repeat(error: DBAPIError) -> bool:
-    return isinstance(error.orig, _AGAIN) or error.connection_invalidated
+def _may_repeat(error: Exception) -> bool:
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return lost or isinstance(_cause_of(error), _AGAIN)
 
 
-def _translated(error: DBAPIError) -> EcomopsError:
-    detail = f"{type(error.orig).__name__}: {error.orig}"
-    if _may_repeat(error) or isinstance(error.orig, pg.OperationalError):
+def _cause_of(error: Exception) -> BaseException:
+    return error.orig or error if isinstance(error, DBAPIError) else error
+
+
+def _translated(error: Exception) -> EcomopsError:
+    cause = _cause_of(error)
+    detail = f"{type(cause).__name__}: {cause}"
+    if _may_repeat(error) or isinstance(cause, pg.OperationalError | PoolTimeoutError):
         return OperationalError(
             "The database is busy. Please try again in a moment.", detail=detail
         )

@@ -85,7 +85,8 @@ class Tab:
         root = delta.get("reflex___state____state", {})
         marked = root.pop("is_hydrated_rx_state_", None) is self._hydrated
         for state, variables in delta.items():
-            answer.delta.setdefault(state, {}).update(variables)
+            if variables:
+                answer.delta.setdefault(state, {}).update(variables)
         answer.events.extend(update.get("events") or [])
         return marked
 
@@ -135,6 +136,13 @@ def tab(
         opened = Tab(socket, path)
         opened.connect()
         yield opened
-    linked = RegistrationContext.get().app.event_namespace
-    while linked is not None and token in linked.token_to_sid:
+    _await_let_go(token)
+
+
+def _await_let_go(token: str) -> None:
+    namespace = RegistrationContext.get().app.event_namespace
+    assert namespace is not None
+    deadline = time.monotonic() + PATIENCE
+    while token in namespace.token_to_sid:
+        assert time.monotonic() < deadline, "The server still holds the socket."
         time.sleep(0.005)

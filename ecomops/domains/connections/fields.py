@@ -6,6 +6,7 @@ from pydantic import SecretStr
 
 from ecomops.domains.connections.schemas import CreateConnection
 from ecomops.kit.errors import InvalidInputError
+from ecomops.kit.names import UNPRINTABLE
 from ecomops.kit.settings import get_settings
 
 _PRINTABLE = re.compile(r"[\x21-\x7e]{8,512}")
@@ -35,7 +36,9 @@ def _plain(secret: SecretStr | None) -> str:
 def _label_problem(label: str) -> str | None:
     if not label.strip():
         return "Give the connection a label, for example Main store."
-    return "Use at most 100 characters." if len(label.strip()) > 100 else None
+    if len(label.strip()) > 100 or UNPRINTABLE.search(label):
+        return "Use at most 100 ordinary characters."
+    return None
 
 
 def _environment_problem(environment: str) -> str | None:

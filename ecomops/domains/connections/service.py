@@ -17,7 +17,7 @@ from ecomops.domains.connections.schemas import (
 )
 from ecomops.domains.plans.rules import require_connection_slot, require_writable
 from ecomops.kit.context import Context
-from ecomops.kit.crypto import Vault
+from ecomops.kit.crypto import SealedForAnotherError, Vault
 from ecomops.kit.errors import ConflictError, NotFoundError
 from ecomops.kit.ids import new_id
 from ecomops.kit.settings import get_settings
@@ -84,12 +84,22 @@ def _stored(
 
 
 def open_connection(session: Session, ctx: Context, connection_id: UUID) -> OpenedConnection:
-    """A connection with its credentials. Raises NotFoundError, ConflictError when revoked."""
+    """A connection with its credentials.
+
+    Raises NotFoundError, ConflictError when it was revoked or our keys do not open it.
+    """
     row = _get(session, connection_id)
     if row.credentials is None:
         raise ConflictError(f"The connection '{row.label}' was revoked.")
     vault = Vault(get_settings().encryption_keys)
-    secret = vault.open(row.credentials, _owner(row.tenant_id, row.id))
+    try:
+        secret = vault.open(row.credentials, _owner(row.tenant_id, row.id))
+    except SealedForAnotherError as error:
+        raise ConflictError(
+            f"The credentials of '{row.label}' cannot be read with this installation's keys."
+            " Add the connection again, or have ECOMOPS_ENCRYPTION_KEYS restored.",
+            detail=str(error),
+        ) from error
     return OpenedConnection(row.id, row.provider, row.label, row.environment, secret)
 
 

@@ -7,9 +7,9 @@ from email_validator import EmailNotValidError, validate_email
 from ecomops.domains.identity.passwords import weakness
 from ecomops.domains.identity.schemas import Register
 from ecomops.kit.errors import InvalidInputError
+from ecomops.kit.names import UNPRINTABLE
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _RESERVED = frozenset({"admin", "api", "app", "auth", "login", "register", "static", "www"})
 
 
@@ -42,7 +42,7 @@ def checked(command: Register) -> str:
 def _name_problem(value: str, what: str) -> str | None:
     if not value.strip():
         return "Enter your organization's name." if what == "organization" else "Enter your name."
-    if len(value) > 200 or _CONTROL.search(value):
+    if len(value) > 200 or UNPRINTABLE.search(value):
         return "Use at most 200 ordinary characters."
     return None
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, func, text
 from sqlmodel import Session, select
 
 from ecomops.domains.identity.schemas import Shell
@@ -30,7 +30,8 @@ def session_row(session: Session, hash_: bytes) -> Row[Any] | None:
 
 def find_user(session: Session, email: str) -> User | None:
     """The person with this normalised e-mail."""
-    return session.exec(select(User).where(User.email == email)).first()
+    # As the unique index has it, or every sign-in would read all people.
+    return session.exec(select(User).where(func.lower(User.email) == email)).first()
 
 
 def find_tenant(session: Session, ctx: Context, command: str) -> Tenant | None:

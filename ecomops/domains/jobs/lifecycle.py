@@ -4,6 +4,7 @@ A worker that was paused past its lease finds a newer fence on the row when it w
 transaction is refused whole, rows and all.
 """
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from sqlmodel import Session
 from ecomops.domains.audit.service import Event, Status, record
 from ecomops.domains.jobs.errors import JobCanceledError, LeaseLostError
 from ecomops.domains.jobs.schemas import Claim, Failure, Lease, Phase, Progress
-from ecomops.kit.context import Context
+from ecomops.kit.context import Actor, Context
 from ecomops.kit.settings import get_settings
 
 _LEASED = "now() + make_interval(secs => :lease)"
@@ -70,6 +71,7 @@ def claim(session: Session, ctx: Context, command: Claim) -> Lease | None:
     if found is None:
         return None
     lease = Lease(*found[:8])
+    ctx = working_on(ctx, lease)
     _execute(session, _RING_AFTER_LEASE, job=command.job_id)
     if found.cancel_requested:
         _end(session, ctx, lease, "canceled", None)
@@ -82,6 +84,15 @@ def claim(session: Session, ctx: Context, command: Claim) -> Lease | None:
         record(session, ctx, Event("job", "job_started", "job", str(lease.job_id),
                                    payload={"kind": lease.kind}))  # fmt: skip
     return lease
+
+
+def working_on(ctx: Context, lease: Lease) -> Context:
+    """The context of a job's work: its own correlation id, in the name of whoever asked for it."""
+    return replace(
+        ctx,
+        correlation_id=lease.correlation_id,
+        actor=Actor(lease.requested_by, lease.requested_by_label),
+    )
 
 
 def advance(session: Session, lease: Lease, progress: Progress) -> None:

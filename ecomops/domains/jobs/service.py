@@ -1,5 +1,6 @@
 """Making jobs and asking them to stop: what people do with jobs."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy.dialects.postgresql import insert
@@ -59,12 +60,14 @@ def cancel_job(session: Session, ctx: Context, command: CancelJob) -> None:
     job.cancel_requested = True
     record(session, ctx, Event("job", "job_cancel_requested", "job", str(job.id)))
     if job.status == "pending":
-        _end_unstarted(session, job)
+        _end_unstarted(session, ctx, job)
 
 
-def _end_unstarted(session: Session, job: Job) -> None:
-    """Cancel a job that nobody has begun."""
+def _end_unstarted(session: Session, ctx: Context, job: Job) -> None:
+    """Cancel a job that nobody works on."""
     job.status, job.finished_at = "canceled", datetime.now(UTC)
+    of_job = replace(ctx, correlation_id=job.correlation_id)
+    record(session, of_job, Event("job", "job_canceled", "job", str(job.id)))
     entry = session.get(OutboxEntry, job.id)
     if entry is not None:
         session.delete(entry)

@@ -16,14 +16,15 @@ _CLOSE_PAYOUT = (
 _EXCHANGE = (
     "UPDATE payments p SET settlement_amount = l.gross, settlement_currency = l.currency,"
     " fx_rate = l.fx_rate FROM payout_lines l"
-    " WHERE l.dedupe_key = ANY(%s) AND p.id = l.payment_id AND p.settlement_ref = l.source_id"
+    " WHERE l.dedupe_key = ANY(%s) AND l.fx_rate IS NOT NULL"
+    " AND p.id = l.payment_id AND p.settlement_ref = l.source_id"
     " AND (p.settlement_amount, p.settlement_currency, p.fx_rate)"
     " IS DISTINCT FROM (l.gross, l.currency, l.fx_rate)"
 )
 _LATE_PARENTS = (
     "UPDATE {child} c SET {column} = p.id FROM {parent} p"
-    " WHERE c.{column} IS NULL AND c.{ref} IS NOT NULL{more}"
-    " AND p.dedupe_key = c.source || ':' || c.{ref}"
+    " WHERE c.{column} IS NULL AND c.{ref} IS NOT NULL"
+    " AND p.dedupe_key = c.source || ':' || c.{ref}{more}"
 )
 _UNLINKED = " AND c.payment_id IS NULL AND c.refund_id IS NULL AND c.dispute_id IS NULL"
 _LATE = [
@@ -31,11 +32,14 @@ _LATE = [
     for child, column, parent, ref, more in (
         ("refunds", "payment_id", "payments", "payment_ref", ""),
         ("disputes", "payment_id", "payments", "payment_ref", ""),
-        ("payout_lines", "payment_id", "payments", "object_ref", _UNLINKED),
         ("payout_lines", "refund_id", "refunds", "object_ref", _UNLINKED),
         ("payout_lines", "dispute_id", "disputes", "object_ref", _UNLINKED),
     )
 ]
+_PAYMENTS_OF_LINES = _LATE_PARENTS.format(
+    child="payout_lines", column="payment_id", parent="payments", ref="object_ref",
+    more=f"{_UNLINKED} RETURNING c.dedupe_key",
+)  # fmt: skip
 
 
 def close_payout(session: Session, origin: Origin, payout_ref: str) -> None:
@@ -54,4 +58,7 @@ def note_exchange(session: Session, origin: Origin, line_ids: list[str]) -> None
 def link_late_parents(session: Session, ctx: Context, command: None) -> int:
     """Link rows whose parent came after them; how many there were."""
     connection = psycopg_of(session)
-    return sum(connection.execute(statement).rowcount for statement in _LATE)
+    lines = [key for (key,) in connection.execute(_PAYMENTS_OF_LINES)]
+    if lines:
+        connection.execute(_EXCHANGE, [lines])
+    return len(lines) + sum(connection.execute(statement).rowcount for statement in _LATE)

@@ -15,6 +15,7 @@ from ecomops.models.identity import TenantConfig
 from ecomops.models.money import Money
 
 LARGEST_PAGE = 500
+FIRST_DAY, LAST_DAY = date.min + timedelta(days=1), date.max - timedelta(days=2)
 
 
 def checked(query: TableQuery) -> TableSpec:
@@ -27,6 +28,8 @@ def checked(query: TableQuery) -> TableSpec:
         wrong["status"] = f"{spec.label} have no status '{unknown[0]}'."
     if query.date_from and query.date_to and query.date_from > query.date_to:
         wrong["date_from"] = "The first day must not be after the last."
+    if query.sort_dir not in ("asc", "desc"):
+        wrong["sort_dir"] = "Sort ascending (asc) or descending (desc)."
     if not 1 <= query.page_size <= LARGEST_PAGE:
         wrong["page_size"] = f"A page has 1 to {LARGEST_PAGE} rows."
     if wrong:
@@ -58,9 +61,10 @@ def _day_conditions(
 ) -> list[ColumnElement[bool]]:
     zone = ZoneInfo(session.exec(select_model(TenantConfig.timezone)).one())
     conditions = []
-    if query.date_from:
+    # Nothing lies outside the days next to the calendar's ends, whose midnights may not exist.
+    if query.date_from and query.date_from > FIRST_DAY:
         conditions.append(column >= _midnight(query.date_from, zone))
-    if query.date_to:
+    if query.date_to and query.date_to < LAST_DAY:
         conditions.append(column < _midnight(query.date_to + timedelta(days=1), zone))
     return conditions
 

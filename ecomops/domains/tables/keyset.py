@@ -1,11 +1,10 @@
 """Pages by key: as quick at row 900,000 as at row 1, and unmoved by rows that arrive meanwhile."""
 
 import base64
-import binascii
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -36,9 +35,9 @@ class Place:
         try:
             padded = text + "=" * (-len(text) % 4)
             value, row_id, backwards = json.loads(base64.urlsafe_b64decode(padded))
-            parsed = None if value is None else _parsed(value, column)
+            parsed = None if value is None and column.nullable else _parsed(value, column)
             return cls(parsed, UUID(row_id), bool(backwards))
-        except (ValueError, TypeError, AttributeError, binascii.Error, InvalidOperation):
+        except (ValueError, TypeError, AttributeError, ArithmeticError, RecursionError):
             message = "This page link is not valid any more. Go back to the first page."
             raise InvalidInputError({"cursor": message}) from None
 
@@ -59,7 +58,14 @@ def _parsed(value: str, column: Any) -> Any:
         return value == "True"
     if isinstance(kind, Integer):
         return int(value)
-    return Decimal(value) if isinstance(kind, Numeric) else str(value)
+    return Decimal(value) if isinstance(kind, Numeric) else _storable(value)
+
+
+def _storable(value: str) -> str:
+    if "\x00" in value:
+        raise ValueError("PostgreSQL keeps no NUL in text.")
+    value.encode()
+    return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from ecomops.sandbox.world.model import (
 from ecomops.sandbox.world.stories import Author
 
 CACHED_ORDERS = 30_000
-Day = TypeVar("Day")
+Kept = TypeVar("Kept")
 Nets = dict[str, int]
 
 
@@ -54,18 +54,18 @@ class DayOrders:
         self.disputes.sort(key=position)
 
 
-class _Shelf(OrderedDict[int, Day]):
-    """Keeps the days used last."""
+class _Shelf(OrderedDict[int, Kept]):
+    """Keeps what was used last."""
 
     def __init__(self, room: int) -> None:
         super().__init__()
         self._room = room
 
-    def fetch(self, day: int, make: Callable[[int], Day]) -> Day:
-        if day in self:
-            self.move_to_end(day)
-            return self[day]
-        self[day] = made = make(day)
+    def fetch(self, key: int, make: Callable[[int], Kept]) -> Kept:
+        if key in self:
+            self.move_to_end(key)
+            return self[key]
+        self[key] = made = make(key)
         if len(self) > self._room:
             self.popitem(last=False)
         return made
@@ -81,6 +81,7 @@ class Ledger:
         room = max(4, CACHED_ORDERS // plan.orders_per_day)
         self._orders: _Shelf[DayOrders] = _Shelf(room)
         self._lines: _Shelf[list[Line]] = _Shelf(room)
+        self._contents: _Shelf[list[Line]] = _Shelf(len(SETTLEMENT))
         self._account: dict[int, list[Line]] = {}
         self._order_nets: dict[int, Nets] = {}
         self._nets: dict[int, Nets] = {}
@@ -174,8 +175,13 @@ class Ledger:
 
     def payout_content(self, payout: Payout) -> list[Line]:
         """The lines a payout pays, oldest first, without its own row."""
-        lines = self.lines(payouts.funds_day(payout.ref.day))
-        return [it for it in lines if it.currency == payout.currency and it.is_payout_line]
+        key = payout.ref.day * len(SETTLEMENT) + payout.ref.item
+        return self._contents.fetch(key, self._make_content)
+
+    def _make_content(self, key: int) -> list[Line]:
+        day, number = divmod(key, len(SETTLEMENT))
+        lines = self.lines(payouts.funds_day(day))
+        return [it for it in lines if it.currency == SETTLEMENT[number] and it.is_payout_line]
 
     # everything
 

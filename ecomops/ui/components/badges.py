@@ -2,6 +2,8 @@
 
 import reflex as rx
 
+from ecomops.ui.components.values import Text
+
 TONES = {
     "Active": "green",
     "Completed": "green",
@@ -30,12 +32,12 @@ TONES = {
 """Tone of each status, by its words on screen; a status that is not here is gray."""
 
 
-def status_badge(words: str | rx.Var[str]) -> rx.Component:
+def status_badge(words: Text) -> rx.Component:
     """The badge of a status, given in words for people such as ``In transit``."""
     tone = rx.Var.create(TONES)[words] if isinstance(words, rx.Var) else TONES.get(words, "gray")
     return rx.el.span(words, class_name="badge", data_tone=tone)
 
 
-def tag(words: str | rx.Var[str], **props: object) -> rx.Component:
+def tag(words: Text, **props: object) -> rx.Component:
     """A quiet label that is no status, such as Sandbox."""
     return rx.el.span(words, class_name="tag", **props)

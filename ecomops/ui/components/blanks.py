@@ -3,11 +3,12 @@
 import reflex as rx
 
 from ecomops.ui.components.icons import icon
+from ecomops.ui.components.values import Text
 
 
 def blank(
-    title: str | rx.Var[str],
-    text: str | rx.Var[str],
+    title: Text,
+    text: Text,
     *actions: rx.Component,
     icon_name: str,
     tone: str = "",
@@ -39,9 +40,7 @@ def skeleton_list(rows: int = 3) -> rx.Component:
     )
 
 
-def notice(
-    *children: rx.Component | str | rx.Var[str], tone: str = "", icon_name: str = "info"
-) -> rx.Component:
+def notice(*children: rx.Component | Text, tone: str = "", icon_name: str = "info") -> rx.Component:
     """A message in the page; ``tone`` is empty, ``warn`` or ``error``."""
     return rx.el.div(
         icon(icon_name),
@@ -51,7 +50,7 @@ def notice(
     )
 
 
-def failure(message: rx.Var[str], reference: rx.Var[str], *actions: rx.Component) -> rx.Component:
+def failure(message: Text, reference: Text, *actions: rx.Component) -> rx.Component:
     """What went wrong, what to try, and the id under which the log tells more."""
     return rx.el.div(
         rx.el.div(icon("circle-alert", size=20), class_name="picture error"),

@@ -2,8 +2,10 @@
 
 import reflex as rx
 
+from ecomops.ui.components.values import Text
 
-def workspace_mark(initial: str | rx.Var[str]) -> rx.Component:
+
+def workspace_mark(initial: Text) -> rx.Component:
     """The workspace's initial in a square."""
     return rx.el.span(initial, class_name="mark", custom_attrs={"aria-hidden": "true"})
 

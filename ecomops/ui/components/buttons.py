@@ -6,6 +6,7 @@ import reflex as rx
 
 from ecomops.ui.components.icons import icon
 from ecomops.ui.components.links import link
+from ecomops.ui.components.values import Flag, Text
 
 Kind = Literal["plain", "primary", "danger", "quiet"]
 
@@ -14,13 +15,13 @@ def _classes(kind: Kind, extra: str) -> str:
     return " ".join(part for part in ("button", kind, extra) if part)
 
 
-def _content(label: str | rx.Var[str], icon_name: str | None) -> list[rx.Component]:
+def _content(label: Text, icon_name: str | None) -> list[rx.Component]:
     icons = [icon(icon_name)] if icon_name else []
     return [*icons, rx.el.span(label)]
 
 
 def button(
-    label: str | rx.Var[str],
+    label: Text,
     *,
     icon_name: str | None = None,
     kind: Kind = "plain",
@@ -35,7 +36,7 @@ def button(
 def busy_button(
     label: str,
     *,
-    busy: rx.Var[bool],
+    busy: Flag,
     busy_label: str,
     icon_name: str | None = None,
     **props: Any,
@@ -69,7 +70,7 @@ def icon_button(label: str, icon_name: str, **props: Any) -> rx.Component:
 
 def link_button(
     label: str,
-    to: str | rx.Var[str],
+    to: Text,
     *,
     icon_name: str | None = None,
     kind: Kind = "plain",

@@ -4,9 +4,11 @@ from typing import Any
 
 import reflex as rx
 
+from ecomops.ui.components.values import Text
+
 
 def card(
-    title: str | rx.Var[str],
+    title: Text,
     *children: Any,
     actions: list[rx.Component] | None = None,
     class_name: str = "",

@@ -6,6 +6,7 @@ import reflex as rx
 from reflex_components_core.el.elements.other import Dialog
 
 from ecomops.ui.components.buttons import icon_button
+from ecomops.ui.components.values import Text
 
 
 class ModalDialog(Dialog):
@@ -15,7 +16,10 @@ class ModalDialog(Dialog):
     it only follows the Var, it decides nothing.
     """
 
-    on_close: rx.EventHandler[rx.event.no_args_event_spec]
+    @classmethod
+    def get_event_triggers(cls) -> dict[str, Any]:
+        """The element's events, and ``close``."""
+        return {**super().get_event_triggers(), "on_close": rx.event.no_args_event_spec}
 
 
 def _follow(shown: rx.Var[bool]) -> rx.Var[Any]:
@@ -27,7 +31,7 @@ def _follow(shown: rx.Var[bool]) -> rx.Var[Any]:
 
 
 def dialog(
-    title: str | rx.Var[str],
+    title: Text,
     *children: Any,
     name: str,
     shown: rx.Var[bool],

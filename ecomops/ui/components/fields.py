@@ -7,11 +7,10 @@ from typing import Any
 import reflex as rx
 
 from ecomops.ui.components.icons import icon
+from ecomops.ui.components.values import Text
 
 
-def field(
-    name: str, label: str, error: rx.Var[str], *, hint: str = "", **props: Any
-) -> rx.Component:
+def field(name: str, label: str, error: Text, *, hint: str = "", **props: Any) -> rx.Component:
     """An input, its label, a hint, and its error, which is announced as it appears."""
     props.setdefault("type", "text")
     described = {"aria-describedby": f"{name}-hint {name}-error", **props.pop("custom_attrs", {})}
@@ -31,7 +30,7 @@ def field(
     )
 
 
-def field_error(element_id: str, error: rx.Var[str]) -> rx.Component:
+def field_error(element_id: str, error: Text) -> rx.Component:
     """What is wrong with a field; nothing while nothing is."""
     shown = rx.cond(error != "", rx.fragment(icon("circle-alert", size=14), error))
     return rx.el.p(shown, id=element_id, class_name="field-error", role="alert")

@@ -12,7 +12,7 @@ from ecomops.ui.components.progress import progress_bar
 from ecomops.ui.job_rows import JobRow
 
 
-def live_job(job: rx.Var[JobRow], cancel: rx.Component) -> rx.Component:
+def live_job(job: JobRow, cancel: rx.Component) -> rx.Component:
     """Phase, bar, rows, rate and time left of a job that runs or waits."""
     return rx.el.li(
         rx.el.div(
@@ -28,7 +28,7 @@ def live_job(job: rx.Var[JobRow], cancel: rx.Component) -> rx.Component:
     )
 
 
-def cancel_button(job: rx.Var[JobRow], on_click: Any) -> rx.Component:
+def cancel_button(job: JobRow, on_click: Any) -> rx.Component:
     """Cancel, or that it was asked for and takes effect at the next page of rows."""
     return rx.cond(
         job.canceling,

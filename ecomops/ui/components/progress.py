@@ -2,8 +2,10 @@
 
 import reflex as rx
 
+from ecomops.ui.components.values import Text, Whole
 
-def progress_bar(label: rx.Var[str], percent: rx.Var[int]) -> rx.Component:
+
+def progress_bar(label: Text, percent: Whole) -> rx.Component:
     """A bar for 0-100 percent; a negative ``percent`` means that the total is not known."""
     known = percent >= 0
     return rx.el.div(

@@ -21,13 +21,13 @@ _SONNER = Toaster.create().library or ""
 class _Channel(Component):
     """Shows as a toast whatever the server sets as its value."""
 
-    def add_imports(self) -> dict[str, list[ImportVar]]:
+    def add_imports(self) -> Any:
         return {
             "$/utils/state": [ImportVar(tag="refs")],
             _SONNER: [ImportVar(tag="toast", install=False)],
         }
 
-    def add_hooks(self) -> list[rx.Var[Any]]:
+    def add_hooks(self) -> Any:
         return [
             rx.Var(
                 f'refs["ref_{_NAME}"] = {{ current: {{ set value(one) '

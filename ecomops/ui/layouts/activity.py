@@ -34,27 +34,29 @@ _TONES: dict[str, Tone] = {"completed": "success", "failed": "error", "dead": "e
 class Activity(AppState):
     """The newest jobs. While one runs, one follower for each browser tab keeps them current."""
 
-    jobs: list[JobRow] = []  # noqa: RUF012 - Reflex copies the default for each State
+    live: list[JobRow] = []  # noqa: RUF012 - Reflex copies the default for each State
+    ended: list[JobRow] = []  # noqa: RUF012
     jobs_loaded: bool = False
-    live_count: int = 0
     jobs_problem: str = ""
     jobs_reference: str = ""
     starting: bool = False
     cancel_id: str = ""
     cancel_title: str = ""
 
-    # Ids of the jobs that ran when last looked at, and who looks at them now.
-    _live: list[str] = []  # noqa: RUF012
+    # Which of the followers is the newest; the others stop.
     _follower: str = ""
 
     @handler("jobs.view")
     async def load_jobs(self) -> Any:
         """Show the newest jobs, and follow them if one runs."""
+        events: list[Any] = []
+        self.starting = False
         with shown_on_page(self, "jobs"):
-            told = self._show(await perform(list_jobs, ListJobs()))
+            events += self._show(await perform(list_jobs, ListJobs()))
             self.jobs_loaded = True
-            return [*told, Activity.follow_jobs] if self._live else told
-        return None
+        if self.live:
+            events.append(Activity.follow_jobs)
+        return events
 
     @handler("jobs.view", background=True)
     async def follow_jobs(self) -> AsyncIterator[Any]:
@@ -62,7 +64,8 @@ class Activity(AppState):
         me = new_id().hex
         async with self:
             self._follower = me
-        while True:
+        running = True
+        while running:
             await asyncio.sleep(BEAT_SECONDS)
             if not browser_is_there():
                 return
@@ -70,12 +73,10 @@ class Activity(AppState):
             async with self:
                 if self._follower != me:
                     return
-                told = self._show(views)
-                running = bool(self._live)
-            for one in told:
-                yield one
-            if not running:
-                return
+                events = self._show(views)
+                running = bool(self.live)
+            for event in events:
+                yield event
 
     @handler("jobs.run")
     async def run_sync(self, connection_id: str = "") -> AsyncIterator[Any]:
@@ -115,12 +116,15 @@ class Activity(AppState):
     def _show(self, views: tuple[JobView, ...]) -> list[Any]:
         """Show these jobs; returns what follows from those that ended since the last look."""
         now = datetime.now(UTC)
-        self.jobs = [job_row(view, now, self.timezone) for view in views]
-        ended = [v for v in views if v.status not in LIVE and str(v.id) in self._live]
-        changed = [TableCounts.load_counts, Onboarding.load_onboarding] if ended else []
-        self._live = [str(view.id) for view in views if view.status in LIVE]
-        self.live_count = len(self._live)
-        return [*changed, *[_told(view) for view in ended]]
+        rows = [job_row(view, now, self.timezone) for view in views]
+        ran = {row.id for row in self.live}
+        news = [v for v in views if v.status not in LIVE and str(v.id) in ran]
+        changed = [TableCounts.load_counts, Onboarding.load_onboarding] if news else []
+        self.live = [row for row in rows if row.live]
+        ended = [row for row in rows if not row.live]
+        if ended != self.ended:  # what has not changed need not be sent again at each beat
+            self.ended = ended
+        return [*changed, *[_told(view) for view in news]]
 
 
 def _told(view: JobView) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import reflex as rx
 
 from ecomops.ui.components.blanks import blank
+from ecomops.ui.components.links import plain_link
 from ecomops.ui.components.toasts import toast_channel
 from ecomops.ui.layouts.sidebar import menu_button, sidebar
 from ecomops.ui.registry import Layout, Page
@@ -30,7 +31,7 @@ def shell(actions: Actions = tuple, *, flush: bool = False) -> Layout:
             class_name="content flush" if flush else "content",
         )
         return rx.el.div(
-            rx.el.a("Skip to the content", href=f"#{CONTENT}", class_name="skip-link"),
+            plain_link("Skip to the content", href=f"#{CONTENT}", class_name="skip-link"),
             toast_channel(),
             sidebar(page.route),
             rx.el.div(_top_bar(page.title, actions()), main, class_name="main"),

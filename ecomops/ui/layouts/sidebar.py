@@ -53,7 +53,7 @@ def _entries(route: str) -> list[rx.Component]:
     inside_tables = route.startswith(f"{routes.TABLES}/")
     tables = [_table_entry(name, route) for name in TABLES] if inside_tables else []
     running = rx.cond(
-        Activity.live_count > 0,
+        Activity.live.length() > 0,
         rx.el.span(rx.el.span("a job is running", class_name="visually-hidden"), class_name="live"),
     )
     return [

@@ -6,13 +6,13 @@ import reflex as rx
 
 from ecomops.ui.components.buttons import Kind, busy_button
 from ecomops.ui.layouts.activity import Activity
-from ecomops.ui.state import may
+from ecomops.ui.layouts.permitted import permitted
 
 
 def run_sync_button(kind: Kind = "plain", class_name: str = "") -> rx.Component:
     """Starts a sync of all connections and opens the Jobs page; for those who may."""
-    return rx.cond(
-        may("jobs.run"),
+    return permitted(
+        "jobs.run",
         busy_button(
             "Run Sync",
             busy=Activity.starting,

@@ -1,0 +1,1 @@
+"""Stripe's REST API, version 2026-07-29.dahlia."""

@@ -1,6 +1,7 @@
 """Answers read requests: lists, single objects, the account and its balance."""
 
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -109,10 +110,12 @@ class Reader:
 
 
 def _among(
-    records: list[Record], window: Window, after: Position | None, before: Position | None
+    records: Sequence[Record], window: Window, after: Position | None, before: Position | None
 ) -> Iterator[Record]:
     """Walks records at hand as ``newest_first`` and ``oldest_first`` walk the world."""
-    inside = sorted((it for it in records if window.start <= it.created < window.end), key=position)
-    if before is not None:
-        return (it for it in inside if position(it) > before)
-    return (it for it in reversed(inside) if after is None or position(it) < after)
+    high = min(after, window.high) if after else window.high
+    low = max(before, window.low) if before else window.low
+    start = (bisect_right if before else bisect_left)(records, low, key=position)
+    end = bisect_left(records, high, key=position)
+    inside = range(start, end)
+    return (records[number] for number in (inside if before else reversed(inside)))

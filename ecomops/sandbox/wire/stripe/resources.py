@@ -1,6 +1,6 @@
 """The lists that are served: what each holds, how it is filtered, where filters lead."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ecomops.sandbox.wire.stripe.errors import bad_parameter, missing
@@ -8,7 +8,7 @@ from ecomops.sandbox.wire.stripe.ids import Ids
 from ecomops.sandbox.wire.stripe.params import Query
 from ecomops.sandbox.world import payouts, people
 from ecomops.sandbox.world.ledger import Ledger
-from ecomops.sandbox.world.model import Charge, Line, Payout, Record
+from ecomops.sandbox.world.model import Charge, Line, Payout, Record, position
 
 PAYOUT_STATUSES = ("pending", "in_transit", "paid", "failed", "canceled")
 SOURCES = ("charge", "payment", "refund", "payment_refund", "dispute", "payout")
@@ -70,9 +70,9 @@ class Finder:
         record = self._ledger.find(ref)
         return record if record is not None and record.created < self._now else None
 
-    def candidates(self, resource: Resource, query: Query) -> list[Record] | None:
+    def candidates(self, resource: Resource, query: Query) -> Sequence[Record] | None:
         """All that a filter by id leads to, oldest first; None where no such filter was given."""
-        ways: dict[str, Callable[[Resource, str], list[Record]]] = {
+        ways: dict[str, Callable[[Resource, str], Sequence[Record]]] = {
             "payment_intent": self._of_intent,
             "charge": self._of_charge,
             "customer": self._of_customer,
@@ -80,7 +80,7 @@ class Finder:
             "payout": self._of_payout,
         }
         given = [(ways[name], value) for name, value in query.filters.items() if name in ways]
-        found: list[Record] | None = None
+        found: Sequence[Record] | None = None
         for way, value in given:
             records = way(resource, value)
             if found is not None:
@@ -89,20 +89,21 @@ class Finder:
             found = records
         return found
 
-    def _of_intent(self, resource: Resource, id: str) -> list[Record]:
+    def _of_intent(self, resource: Resource, id: str) -> Sequence[Record]:
         ref = self._ids.decode(id)
         story = self._ledger.story(ref) if ref and ref.kind == "intent" else None
         if story is None or story.charges[0].created >= self._now:
             raise missing("payment_intent", id, "payment_intent", 400)
-        return list(getattr(story, resource.stream))
+        return sorted(getattr(story, resource.stream), key=position)
 
-    def _of_charge(self, resource: Resource, id: str) -> list[Record]:
+    def _of_charge(self, resource: Resource, id: str) -> Sequence[Record]:
         charge = self.find(id, RESOURCES["charges"].kinds)
         if not isinstance(charge, Charge):
             raise missing("charge", id, "charge", 400)
-        return list(charge.refunds if resource.stream == "refunds" else charge.disputes)
+        found: list[Record] = [*getattr(charge, resource.stream)]
+        return sorted(found, key=position)
 
-    def _of_customer(self, resource: Resource, id: str) -> list[Record]:
+    def _of_customer(self, resource: Resource, id: str) -> Sequence[Record]:
         ref, found = self._ids.decode(id), list[Record]()
         if ref is None or ref.kind != "customer" or ref.item >= people.CUSTOMERS:
             raise missing("customer", id, "customer", 400)
@@ -111,19 +112,19 @@ class Finder:
             if people.customer_of(ordinal) is not None:
                 found += self._ledger.author.write(*place).charges
             ordinal += people.CUSTOMERS
-        return found
+        return sorted(found, key=position)
 
-    def _of_source(self, resource: Resource, id: str) -> list[Record]:
+    def _of_source(self, resource: Resource, id: str) -> Sequence[Record]:
         record = self.find(id, frozenset(SOURCES))
         if record is None:
             raise missing("source", id, "source", 400)
         if isinstance(record, Payout):
             rows = (payouts.own_line, payouts.cancel_line, payouts.failure_line)
-            return [line for row in rows if (line := row(record))]
+            return sorted(line for row in rows if (line := row(record)))
         story = self._ledger.story(record.ref)
-        return [line for line in story.lines if line.source == record.ref] if story else []
+        return sorted(line for line in story.lines if line.source == record.ref) if story else []
 
-    def _of_payout(self, resource: Resource, id: str) -> list[Record]:
+    def _of_payout(self, resource: Resource, id: str) -> Sequence[Record]:
         """A payout's own row and its lines: all of them only once it is reconciled, none at all
         for a manual or instant payout."""
         payout = self.find(id, RESOURCES["payouts"].kinds)

@@ -11,10 +11,12 @@ from ecomops.ui.components.buttons import busy_button, button
 from ecomops.ui.components.dialogs import dialog
 from ecomops.ui.components.fields import choice, field, field_error
 from ecomops.ui.components.icons import icon
+from ecomops.ui.components.links import plain_link
 from ecomops.ui.components.providers import NAMES, provider_mark
+from ecomops.ui.components.values import Text
 from ecomops.ui.layouts.activity import Activity
+from ecomops.ui.layouts.permitted import permitted
 from ecomops.ui.pages.connections.state import FORM, Card, ConnectionsState
-from ecomops.ui.state import may
 
 BRINGS = {"stripe": "Payments, refunds, disputes, payouts and fees"}
 KEY_HINTS = {
@@ -23,7 +25,7 @@ KEY_HINTS = {
 }
 
 
-def connection_card(card: rx.Var[Card]) -> rx.Component:
+def connection_card(card: Card) -> rx.Component:
     """Whose account, how it is, when it last synced, and what can be done with it."""
     head = rx.el.div(
         provider_mark(card.provider, card.provider_name),
@@ -46,11 +48,11 @@ def connection_card(card: rx.Var[Card]) -> rx.Component:
     return rx.el.li(head, trouble, facts, _actions(card), class_name="card connection", key=card.id)
 
 
-def _fact(name: str, value: rx.Var[str], **props: object) -> tuple[rx.Component, rx.Component]:
+def _fact(name: str, value: Text, **props: object) -> tuple[rx.Component, rx.Component]:
     return rx.el.dt(name), rx.el.dd(value, **props)
 
 
-def _actions(card: rx.Var[Card]) -> rx.Component:
+def _actions(card: Card) -> rx.Component:
     test = busy_button(
         "Test",
         busy=ConnectionsState.testing == card.id,
@@ -67,13 +69,8 @@ def _actions(card: rx.Var[Card]) -> rx.Component:
         class_name="small",
         on_click=Activity.run_sync(card.id),
     )
-    allowed = may("connections.manage") | may("jobs.run")
-    buttons = rx.el.div(
-        rx.cond(may("connections.manage"), test),
-        rx.cond(may("jobs.run"), sync),
-        class_name="card-actions",
-    )
-    return rx.cond(allowed, buttons)
+    manage = permitted("connections.manage", test)
+    return rx.el.div(manage, permitted("jobs.run", sync), class_name="card-actions")
 
 
 def add_button(kind: str = "primary") -> rx.Component:
@@ -81,7 +78,7 @@ def add_button(kind: str = "primary") -> rx.Component:
     opener = button(
         "Add Connection", icon_name="plus", kind=kind, on_click=ConnectionsState.begin_adding
     )
-    return rx.cond(may("connections.manage"), opener)
+    return permitted("connections.manage", opener)
 
 
 def add_dialog() -> rx.Component:
@@ -97,7 +94,7 @@ def add_dialog() -> rx.Component:
             "Add Connection",
             f"Connect {ConnectionsState.provider_name}",
         ),
-        rx.el.div(forms, key=ConnectionsState.form_number.to_string()),
+        rx.el.div(forms, key=ConnectionsState.form_number),
         name="add-connection",
         shown=ConnectionsState.adding,
         on_close=ConnectionsState.stop_adding,
@@ -172,7 +169,7 @@ def _form(provider: str) -> rx.Component:
 def _environment() -> rx.Component:
     where = rx.fragment(
         "The simulator on this machine. Its key is the api_key at ",
-        rx.el.a(
+        plain_link(
             ConnectionsState.sandbox_key_address,
             href=ConnectionsState.sandbox_key_address,
             target="_blank",

@@ -69,6 +69,7 @@ class ConnectionsState(AppState):
     async def load_connections(self) -> None:
         """Show the cards."""
         settings = get_settings()
+        self.saving, self.testing = False, ""
         offered = settings.env in ("local", "test")
         self.sandbox_key_address = f"{settings.sandbox_base}/credentials.json" if offered else ""
         with shown_on_page(self, "connections"):

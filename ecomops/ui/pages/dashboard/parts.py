@@ -14,6 +14,7 @@ from ecomops.ui.components.cards import card
 from ecomops.ui.components.icons import icon
 from ecomops.ui.components.jobs import live_job
 from ecomops.ui.components.links import link
+from ecomops.ui.components.values import Flag
 from ecomops.ui.job_rows import JobRow
 from ecomops.ui.layouts.activity import Activity
 from ecomops.ui.layouts.counts import TableCounts
@@ -49,7 +50,7 @@ def checklist() -> rx.Component:
     return card("Get started", rx.cond(Onboarding.onboarding_loaded, steps, waiting))
 
 
-def _step(title: str, hint: str, done: rx.Var[bool], to: str, action: str) -> rx.Component:
+def _step(title: str, hint: str, done: Flag, to: str, action: str) -> rx.Component:
     state = rx.cond(done, "Done: ", "To do: ")
     text = rx.el.div(
         link(rx.el.span(state, class_name="visually-hidden"), title, to=to, class_name="title"),
@@ -90,17 +91,15 @@ def _figure(spec: TableSpec) -> rx.Component:
 def running() -> rx.Component:
     """The jobs that run, while any does."""
     details = link_button("Details", routes.JOBS, class_name="small")
-    jobs = rx.foreach(Activity.jobs, lambda job: rx.cond(job.live, live_job(job, details)))
+    jobs = rx.foreach(Activity.live, lambda job: live_job(job, details))
     shown = card("Running now", rx.el.ul(jobs), class_name="list")
-    return rx.cond(Activity.live_count > 0, shown)
+    return rx.cond(Activity.live.length() > 0, shown)
 
 
 def latest_syncs() -> rx.Component:
     """How the last few jobs ended."""
-    ended = Activity.jobs.length() > Activity.live_count
-    rows = rx.el.ul(
-        rx.foreach(Activity.jobs[:LATEST], lambda job: rx.cond(job.live, None, _latest(job)))
-    )
+    ended = Activity.ended.length() > 0
+    rows = rx.el.ul(rx.foreach(Activity.ended[:LATEST], _latest))
     nothing = blank(
         "No syncs yet",
         "Connect a source, then run a sync to bring in your payments and payouts.",
@@ -115,7 +114,7 @@ def latest_syncs() -> rx.Component:
     )
 
 
-def _latest(job: rx.Var[JobRow]) -> rx.Component:
+def _latest(job: JobRow) -> rx.Component:
     text = rx.el.div(
         rx.el.div(job.title, " ", rx.el.span(job.label, class_name="muted"), class_name="ellipsis"),
         rx.el.div(rx.cond(job.error != "", job.error, job.summary), class_name="small muted"),

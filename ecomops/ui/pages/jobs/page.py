@@ -10,12 +10,13 @@ from ecomops.ui.components.buttons import button
 from ecomops.ui.components.cards import card
 from ecomops.ui.components.jobs import cancel_button, live_job
 from ecomops.ui.components.links import link
+from ecomops.ui.job_rows import JobRow
 from ecomops.ui.layouts.activity import Activity
+from ecomops.ui.layouts.permitted import permitted
 from ecomops.ui.layouts.shell import shell
 from ecomops.ui.layouts.sync_button import run_sync_button
 from ecomops.ui.pages.jobs.parts import cancel_dialog, finished_job
 from ecomops.ui.registry import page
-from ecomops.ui.state import may
 
 
 def actions() -> list[rx.Component]:
@@ -40,26 +41,27 @@ def jobs() -> rx.Component:
 def _lists() -> rx.Component:
     live = card(
         "Running now",
-        rx.el.ul(rx.foreach(Activity.jobs, lambda job: rx.cond(job.live, _live(job)))),
+        rx.el.ul(rx.foreach(Activity.live, _live)),
         class_name="list",
     )
     recent = card(
         "Recent",
-        rx.el.ul(rx.foreach(Activity.jobs, lambda job: rx.cond(job.live, None, finished_job(job)))),
-        actions=[link("Records that could not be read", to=routes.REJECTS, class_name="small")],
+        rx.el.ul(rx.foreach(Activity.ended, finished_job)),
+        actions=[link("Rejected records", to=routes.REJECTS, class_name="small")],
         class_name="list",
     )
-    ended = Activity.jobs.length() > Activity.live_count
+    ran = Activity.ended.length() > 0
+    runs = Activity.live.length() > 0
     return rx.fragment(
-        rx.cond(Activity.live_count > 0, live),
-        rx.cond(ended, recent),
-        rx.cond(Activity.jobs.length() == 0, _none()),
+        rx.cond(runs, live),
+        rx.cond(ran, recent),
+        rx.cond(runs | ran, None, _none()),
     )
 
 
-def _live(job: rx.Var) -> rx.Component:
+def _live(job: JobRow) -> rx.Component:
     cancel = cancel_button(job, Activity.ask_to_cancel(job.id, job.title))
-    return live_job(job, rx.cond(may("jobs.run"), cancel))
+    return live_job(job, permitted("jobs.run", cancel))
 
 
 def _none() -> rx.Component:

@@ -13,7 +13,7 @@ from ecomops.ui.job_rows import JobRow
 from ecomops.ui.layouts.activity import Activity
 
 
-def finished_job(job: rx.Var[JobRow]) -> rx.Component:
+def finished_job(job: JobRow) -> rx.Component:
     """How it ended, when, and what it changed."""
     rejected = rx.cond(job.rejected != "", link(job.rejected, to=routes.REJECTS))
     head = rx.el.div(

@@ -22,7 +22,7 @@ def actions() -> list[rx.Component]:
 
 @page(
     routes.REJECTS,
-    "Records that could not be read",
+    "Rejected records",
     "jobs.view",
     layout=shell(actions),
     on_load=(RejectsState.load_rejects, Activity.load_jobs),
@@ -50,7 +50,7 @@ def _loaded() -> rx.Component:
     return rx.cond(RejectsState.rejects.length() > 0, records, _none())
 
 
-def _reject(row: rx.Var[RejectRow]) -> rx.Component:
+def _reject(row: RejectRow) -> rx.Component:
     summary = rx.el.summary(
         icon("chevron-right"),
         rx.el.span(row.source_id, class_name="mono ellipsis"),

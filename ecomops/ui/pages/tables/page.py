@@ -26,7 +26,7 @@ def table_page(spec: TableSpec) -> rx.Component:
         aria_label=spec.label,
         tab_index=0,
     )
-    return rx.fragment(parts.toolbar(), parts.filters(), region, parts.foot())
+    return rx.fragment(parts.toolbar(spec), parts.filters(spec), region, parts.foot(spec))
 
 
 def actions() -> list[rx.Component]:

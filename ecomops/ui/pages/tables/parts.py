@@ -9,13 +9,14 @@ from ecomops.ui.components.badges import status_badge
 from ecomops.ui.components.blanks import blank, bone, failure
 from ecomops.ui.components.buttons import button, link_button
 from ecomops.ui.components.icons import icon
-from ecomops.ui.components.links import link
+from ecomops.ui.components.links import link, plain_link
 from ecomops.ui.components.providers import provider_mark
+from ecomops.ui.components.values import Flag, Text
+from ecomops.ui.layouts.permitted import permitted
 from ecomops.ui.layouts.sync_button import run_sync_button
 from ecomops.ui.pages.tables.address import SIZES
 from ecomops.ui.pages.tables.rows import Chip
 from ecomops.ui.pages.tables.state import StatusChoice, TablesState
-from ecomops.ui.state import may
 
 NUMERIC = frozenset({"money", "number"})
 SKELETON_ROWS = 14
@@ -32,19 +33,25 @@ def export_menu() -> rx.Component:
         class_name="menu-anchor",
         custom_attrs={"popoverTarget": name, "aria-haspopup": "menu"},
     )
-    csv = rx.el.a(
+    csv = plain_link(
         icon("file-text"),
         "CSV",
         rx.el.span("all rows", class_name="hint"),
         href=TablesState.csv_address,
         download=True,
+        role="menuitem",
         class_name="menu-item",
     )
-    menu = rx.el.div(csv, id=name, class_name="menu", custom_attrs={"popover": "auto"})
-    return rx.cond(may("exports.csv"), rx.fragment(opener, menu))
+    menu = rx.el.div(csv, id=name, role="menu", class_name="menu", custom_attrs={"popover": "auto"})
+    return permitted("exports.csv", opener, menu)
 
 
-def toolbar() -> rx.Component:
+def is_loaded(spec: TableSpec) -> Flag:
+    """Whether what the State holds is of this table, and not of the one shown before it."""
+    return TablesState.table == spec.name
+
+
+def toolbar(spec: TableSpec) -> rx.Component:
     """The Filters button and the filters that are on."""
     opener = button(
         "Filters",
@@ -60,13 +67,13 @@ def toolbar() -> rx.Component:
     )
     return rx.el.div(
         opener,
-        rx.foreach(TablesState.chips, _chip),
-        rx.cond(TablesState.filtered, clear),
+        rx.cond(is_loaded(spec), rx.foreach(TablesState.chips, _chip)),
+        rx.cond(is_loaded(spec) & TablesState.filtered, clear),
         class_name="toolbar",
     )
 
 
-def _chip(chip: rx.Var[Chip]) -> rx.Component:
+def _chip(chip: Chip) -> rx.Component:
     return link(
         chip.text,
         icon("x", size=13),
@@ -76,7 +83,7 @@ def _chip(chip: rx.Var[Chip]) -> rx.Component:
     )
 
 
-def filters() -> rx.Component:
+def filters(spec: TableSpec) -> rx.Component:
     """The panel of filters. It is made anew for each address, so it shows what is on."""
     statuses = rx.el.fieldset(
         rx.el.legend("Status"),
@@ -96,15 +103,15 @@ def filters() -> rx.Component:
         key=TablesState.shown_address,
         on_submit=TablesState.apply_filters,
     )
-    return rx.cond(TablesState.filters_open, form)
+    return rx.cond(is_loaded(spec) & TablesState.filters_open, form)
 
 
-def _status_choice(choice: rx.Var[StatusChoice]) -> rx.Component:
+def _status_choice(choice: StatusChoice) -> rx.Component:
     box = rx.el.input(type="checkbox", name=f"status:{choice.value}", default_checked=choice.chosen)
     return rx.el.label(box, choice.words, class_name="pill")
 
 
-def _date(name: str, label: str, value: rx.Var[str]) -> rx.Component:
+def _date(name: str, label: str, value: Text) -> rx.Component:
     field = rx.el.input(
         type="date", id=name, name=name, default_value=value, class_name="input short"
     )
@@ -140,7 +147,7 @@ def body(spec: TableSpec) -> rx.Component:
     )
     bones = [_bones(spec) for _ in range(SKELETON_ROWS)]
     return rx.cond(
-        TablesState.table == spec.name,
+        is_loaded(spec),
         rx.el.tbody(rows, aria_busy=~rx.State.is_hydrated),
         rx.el.tbody(*bones, aria_busy=True),
     )
@@ -156,7 +163,7 @@ def _cell(column: Column, text: rx.Var[str]) -> rx.Component:
     if column.kind == "status":
         return rx.el.td(rx.cond(text != "", status_badge(text)))
     if column.name == "source":
-        mark = provider_mark(text.lower(), text, tiny=True)
+        mark = provider_mark(text.to(str).lower(), text, tiny=True)
         return rx.el.td(rx.el.span(mark, rx.el.span(text), class_name="source"))
     if column.kind in ("id", "text"):
         return rx.el.td(rx.el.span(text, class_name=column.kind, title=text))
@@ -185,12 +192,12 @@ def below(spec: TableSpec) -> rx.Component:
         TablesState.table_reference,
         button("Try again", icon_name="rotate-cw", on_click=TablesState.load_table),
     )
-    empty = (TablesState.table == spec.name) & (TablesState.rows.length() == 0)
+    empty = is_loaded(spec) & (TablesState.rows.length() == 0)
     shown = rx.cond(TablesState.table_problem != "", failed, rx.cond(empty, nothing))
     return rx.el.div(shown, class_name="below-table")
 
 
-def foot() -> rx.Component:
+def foot(spec: TableSpec) -> rx.Component:
     """How many rows there are, how many are shown at once, and the way on."""
     per_page = rx.el.label(
         rx.el.span("Rows per page"),
@@ -204,7 +211,7 @@ def foot() -> rx.Component:
         class_name="per-page",
     )
     return rx.el.div(
-        rx.el.div(TablesState.total, role="status"),
+        rx.el.div(rx.cond(is_loaded(spec), TablesState.total, ""), role="status"),
         rx.el.div(
             per_page,
             _step("Previous", "chevron-left", TablesState.previous_address),
@@ -215,7 +222,7 @@ def foot() -> rx.Component:
     )
 
 
-def _step(label: str, icon_name: str, to: rx.Var[str]) -> rx.Component:
+def _step(label: str, icon_name: str, to: Text) -> rx.Component:
     return rx.cond(
         to != "",
         link_button(label, to, icon_name=icon_name, class_name="small"),

@@ -69,6 +69,8 @@ class TablesState(AppState):
             count = await perform(count_rows, query)
             self._show(view, page)
             self.total = total(count.value, count.capped)
+        if self.table_problem:
+            self.rows, self.total = [], ""
         self.table, self.shown_address = view.table, address.page_address(view)
 
     @handler("tables.view")

@@ -1,0 +1,35 @@
+"""Two ways of doing the same, taken in turns, so that a busy machine slows both."""
+
+import gc
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+
+Work = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """Median time of each."""
+
+    ours: float
+    reference: float
+
+
+def timed(work: Work) -> float:
+    """Seconds that ``work`` takes, without the garbage collector's pauses of what came before."""
+    gc.collect()
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def in_turns(ours: Work, reference: Work, *, rounds: int, before: Work = lambda: None) -> Seconds:
+    """Do both ``rounds`` times, each first in half of them; ``before`` each comes ``before``."""
+    found: dict[Work, list[float]] = {ours: [], reference: []}
+    for number in range(rounds):
+        for work in (ours, reference) if number % 2 == 0 else (reference, ours):
+            before()
+            found[work].append(timed(work))
+    return Seconds(median(found[ours]), median(found[reference]))
