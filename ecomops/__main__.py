@@ -95,7 +95,7 @@ def beat() -> None:
 @click.option(
     "--until",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="Day the history ends before (YYYY-MM-DD; default: today).",
+    help="The day after the last one of the history (UTC); default: today.",
 )
 def sandbox(
     port: int | None,

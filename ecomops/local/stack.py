@@ -20,6 +20,7 @@ from ecomops.local.program import Program
 from ecomops.local.project import ROOT, child_environment, own_command
 from ecomops.local.readiness import answers
 from ecomops.local.redis_server import EmbeddedRedis
+from ecomops.local.sandbox_world import sandbox_options
 from ecomops.local.sign_ins import kept_sign_ins
 from ecomops.local.supervisor import Supervisor
 
@@ -113,7 +114,8 @@ class LocalStack:
     def _start_web(self) -> None:
         with self.console.phase("Web", "waiting for the first answer") as phase:
             self._launch("web", "web", "--port", str(self.settings.port))
-            self._launch("sandbox", "sandbox", "--port", str(self.settings.sandbox_port))
+            port = str(self.settings.sandbox_port)
+            self._launch("sandbox", "sandbox", "--port", port, *sandbox_options(self.data_dir))
             self._await_ready("web", self.settings.port, "/readyz")
             phase.detail = f"{self.settings.base_url} answers"
 
