@@ -31,6 +31,9 @@ class RowSecurityDrift(MigrateOperation):
     def to_diff_tuple(self) -> tuple[Any, ...]:
         return ("row_security", self.problem)
 
+    def reverse(self) -> MigrateOperation:
+        return self
+
 
 @comparators.dispatch_for("schema", priority=DispatchPriority.LAST)
 def compare_row_security(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import ingest, sessions
+from bench import ingest, sessions, table_export
 from bench.figures import Figure, as_table, write_json
 from bench.place import Place, opened
 from ecomops.local.project import ROOT
@@ -22,6 +22,7 @@ class Measurement:
 
 MEASUREMENTS = {
     "session_lookup": Measurement(sessions.measure, 1_000, 7),
+    "csv_export_1m": Measurement(table_export.measure, 1_000_000, 5),
     "ingest": Measurement(ingest.measure, 20_000, 3),
 }
 

@@ -101,7 +101,9 @@ class ByHand:
             [[row[0] for row in rows]],
         )
         known = dict(found.fetchall())
-        changed = [r for r, row in zip(page.records, rows, strict=True) if known.get(row[0]) != row[1]]
+        changed = [
+            r for r, row in zip(page.records, rows, strict=True) if known.get(row[0]) != row[1]
+        ]
         if changed:
             self._store(changed)
         self._db.commit()

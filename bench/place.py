@@ -27,6 +27,7 @@ from ecomops.kit.ids import new_correlation_id, new_id
 from ecomops.kit.settings import get_settings
 from ecomops.local.databases import create_databases
 from ecomops.local.migrations import migrate
+from ecomops.local.ports import LOOPBACK
 from ecomops.local.postgres import SUPERUSER, EmbeddedPostgres
 from ecomops.models.jobs import Job
 
@@ -73,7 +74,7 @@ def _migrated(postgres: EmbeddedPostgres) -> Place:
     app_url = postgres.url("ecomops_app", "app-password", DATABASE)
     os.environ.update(
         ECOMOPS_ENV="test",
-        ECOMOPS_BASE_URL="http://127.0.0.1",
+        ECOMOPS_BASE_URL=f"http://{LOOPBACK}",
         DATABASE_URL=app_url,
         DATABASE_OWNER_URL=postgres.url("ecomops_owner", "owner-password", DATABASE),
         ECOMOPS_ENCRYPTION_KEYS=Fernet.generate_key().decode(),
@@ -139,5 +140,3 @@ def _add_job(session: Session, ctx: Context, connection_id: UUID) -> UUID:
     session.add(job)
     session.flush()
     return job.id
-
-

@@ -25,11 +25,11 @@ def timed(work: Work) -> float:
     return time.perf_counter() - began
 
 
-def in_turns(ours: Work, reference: Work, *, rounds: int, before: Work = lambda: None) -> Seconds:
-    """Do both ``rounds`` times, each first in half of them; ``before`` each comes ``before``."""
-    found: dict[Work, list[float]] = {ours: [], reference: []}
+def in_turns(ours: Work, reference: Work, *, rounds: int) -> Seconds:
+    """Do both ``rounds`` times, each first in half of them."""
+    found: tuple[list[float], list[float]] = ([], [])
+    turns = list(zip((ours, reference), found, strict=True))
     for number in range(rounds):
-        for work in (ours, reference) if number % 2 == 0 else (reference, ours):
-            before()
-            found[work].append(timed(work))
-    return Seconds(median(found[ours]), median(found[reference]))
+        for work, spent in turns if number % 2 == 0 else reversed(turns):
+            spent.append(timed(work))
+    return Seconds(median(found[0]), median(found[1]))

@@ -37,7 +37,7 @@ def measure(place: Place, lookups: int, rounds: int) -> list[Figure]:
 
         def ours() -> None:
             for _ in range(lookups):
-                found = runtime.run(anonymous(), resolve, Resolve(workspace.token))
+                found = runtime.look_up(anonymous(), resolve, Resolve(workspace.token))
                 assert found.tenant_id == workspace.tenant_id
 
         def reference() -> None:

@@ -74,6 +74,12 @@ def create_app() -> rx.App:
         head_components=[
             rx.el.script(src="/forms.js", defer=True),
             rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+            rx.el.link(
+                rel="preload",
+                href="/fonts/inter-latin.woff2",
+                type="font/woff2",
+                custom_attrs={"as": "font", "crossOrigin": "anonymous"},
+            ),
         ],
         api_transformer=[create_api(), guarded],
         backend_exception_handler=backend_exception_handler,

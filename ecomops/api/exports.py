@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from ecomops import runtime
 from ecomops.api.session_cookies import anonymous, token_of
+from ecomops.api.slots import slots
 from ecomops.api.streaming import RowStream, close
 from ecomops.domains.identity.queries import get_shell
 from ecomops.domains.tables import export
@@ -30,7 +31,7 @@ async def export_csv(request: Request) -> Response:
     name = f"{table}_{await _today(ctx)}.csv"
     query = _query(table, request)
     await asyncio.to_thread(runtime.run, ctx, export.begin_export, query)
-    rows = runtime.stream(ctx, export.export_csv, query)
+    rows = slots.limited(ctx.tenant, runtime.stream(ctx, export.export_csv, query))
     try:
         first = await asyncio.to_thread(next, rows, b"")
     except BaseException:

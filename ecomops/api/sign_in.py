@@ -44,7 +44,7 @@ async def register(request: Request) -> Response:
     if await find_person(request, get_settings()):
         return _go(HOME)
     try:
-        return await _welcome(request, await _create(request, form), HOME)
+        return _welcome(await _create(request, form), HOME)
     except EcomopsError as error:
         return _back_to("/register", error, form)
 
@@ -57,7 +57,7 @@ async def login(request: Request) -> Response:
         return _go(target)
     try:
         outcome = await _run(anonymous(request), service.sign_in, _credentials(request, form))
-        return await _welcome(request, service.require_signed_in(outcome), target)
+        return _welcome(service.require_signed_in(outcome), target)
     except EcomopsError as error:
         query = "?" + urlencode({"next": target}) if target != HOME else ""
         return _back_to("/login", error, form, query)
@@ -65,10 +65,14 @@ async def login(request: Request) -> Response:
 
 async def logout(request: Request) -> Response:
     """``POST /auth/logout``: end the session, here and in the database."""
-    settings = get_settings()
+    token = token_of(request, get_settings())
+    if token is not None:
+        try:
+            await _run(anonymous(request), service.sign_out, SignOut(token=token))
+        finally:
+            sessions.forget(token)
     response = _go("/login")
-    clear_session(response, settings)
-    await _end(request)
+    clear_session(response, get_settings())
     return response
 
 
@@ -106,23 +110,11 @@ async def _created_before(request: Request, form: Mapping[str, str]) -> SignedIn
     return None
 
 
-async def _welcome(request: Request, signed_in: SignedIn, target: str) -> Response:
-    await _end(request)
+def _welcome(signed_in: SignedIn, target: str) -> Response:
     response = _go(target)
     set_session(response, signed_in.token, signed_in.expires_at, get_settings())
     clear_flash(response, get_settings())
     return response
-
-
-async def _end(request: Request) -> None:
-    """End the session the browser came with, if any: a session is never carried over."""
-    token = token_of(request, get_settings())
-    if token is None:
-        return
-    try:
-        await _run(anonymous(request), service.sign_out, SignOut(token=token))
-    finally:
-        sessions.forget(token)
 
 
 def _credentials(request: Request, form: Mapping[str, str]) -> SignIn:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeVar
@@ -18,6 +18,7 @@ from ecomops import __version__
 from ecomops.kit.errors import (
     ProviderContractError,
     ProviderError,
+    ProviderRateLimitedError,
     ProviderTransientError,
 )
 from ecomops.kit.logging import get_logger
@@ -83,10 +84,13 @@ def json_text(answer: Answer, provider: str) -> str:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> int | None:
-    """Whole seconds that ``Retry-After`` asks for (RFC 9110: seconds or a date), at most a day."""
+    """Whole seconds that ``Retry-After`` asks for (RFC 9110: seconds or a date), at most a day.
+
+    Shopify sends seconds with a fraction, which are rounded up.
+    """
     value = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[0-9]{1,12}", value):
-        return min(int(value), 86_400)
+    if seconds := re.fullmatch(r"([0-9]{1,12})(?:\.([0-9]{1,6}))?", value):
+        return min(int(seconds[1]) + bool(int(seconds[2] or 0)), 86_400)
     with suppress(ValueError, TypeError):
         moment = parsedate_to_datetime(value)
         wait = (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
@@ -94,13 +98,25 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> int | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A request that may be sent again."""
+
+    method: str
+    path: str
+    params: Params
+    json: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
 class ProviderHttp:
-    """GET requests to one provider on kept-alive connections.
+    """Reading requests to one provider on kept-alive connections.
 
     Redirects are refused, proxies and netrc of the environment are not used. ``stop`` is asked
     before each attempt and during waits. ``close`` may come from another thread and ends a
-    request that is under way. ``retry_header`` names a response header whose true or false
-    overrides our own judgement.
+    request that is under way. ``auth`` sees each attempt just before it is sent, so a signature
+    is never used twice. ``retry_header`` names a response header whose true or false overrides
+    our own judgement.
     """
 
     def __init__(
@@ -109,6 +125,7 @@ class ProviderHttp:
         base: str,
         headers: Mapping[str, str],
         *,
+        auth: httpx.Auth | None = None,
         retry_header: str = "",
         limits: Limits = DEFAULT_LIMITS,
         stop: Callable[[], bool] = lambda: False,
@@ -132,6 +149,7 @@ class ProviderHttp:
                 "User-Agent": f"ecomops/{__version__}",
                 **headers,
             },
+            auth=auth,
             timeout=httpx.Timeout(
                 connect=limits.connect, read=limits.read, write=limits.write, pool=limits.pool
             ),
@@ -145,6 +163,24 @@ class ProviderHttp:
 
         Raises ProviderError subclasses only: those of ``read``, and transient ones.
         """
+        return self._ask(_Call("GET", path, params), read)
+
+    def post(
+        self,
+        path: str,
+        json: Any,
+        read: Callable[[Answer], T],
+        *,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> T:
+        """As ``get``, for providers whose queries are POSTs with a JSON body.
+
+        It may reach the provider several times: never for what changes something there.
+        """
+        return self._ask(_Call("POST", path, params or {}, json, headers or {}), read)
+
+    def _ask(self, call: _Call, read: Callable[[Answer], T]) -> T:
         deadline = self._clock() + self._limits.call
         attempt = 0
         while True:
@@ -152,12 +188,12 @@ class ProviderHttp:
             self._check_running()
             answer: Answer | None = None
             try:
-                answer = self._fetch(path, params, attempt)
+                answer = self._fetch(call, attempt)
                 return read(answer)
             except ProviderError as error:
                 if attempt > self._limits.retries or not self._worth_retrying(error, answer):
                     raise
-                wait = self._wait_after(attempt, answer)
+                wait = self._wait_after(attempt, error, answer)
                 if self._clock() + wait > deadline:
                     raise
             self._pause(wait)
@@ -168,24 +204,26 @@ class ProviderHttp:
         self._cut()
         self._client.close()
 
-    def _fetch(self, path: str, params: Params, attempt: int) -> Answer:
+    def _fetch(self, call: _Call, attempt: int) -> Answer:
         started = self._clock()
         try:
-            answer = self._send(path, params)
+            answer = self._send(call)
         except ProviderError as error:
-            self._note(path, attempt, started, error=error.detail or error.message)
+            self._note(call.path, attempt, started, error=error.detail or error.message)
             raise
-        self._note(path, attempt, started, answer=answer)
+        self._note(call.path, attempt, started, answer=answer)
         return answer
 
-    def _send(self, path: str, params: Params) -> Answer:
+    def _send(self, call: _Call) -> Answer:
         with (
             self._translated_errors(),
             self._bounded_attempt(),
             self._client.stream(
-                "GET",
-                self._base + path,
-                params=dict(params),
+                call.method,
+                self._base + call.path,
+                params=dict(call.params),
+                json=call.json,
+                headers=dict(call.headers),
                 extensions={"trace": self._remember_stream},
             ) as response,
         ):
@@ -247,11 +285,13 @@ class ProviderHttp:
             with suppress(OSError, TypeError):
                 socket.socket.shutdown(stream.get_extra_info("socket"), socket.SHUT_RDWR)
 
-    def _wait_after(self, attempt: int, answer: Answer | None) -> float:
+    def _wait_after(self, attempt: int, error: ProviderError, answer: Answer | None) -> float:
         """Seconds until the next attempt: what the provider asked for, and full jitter."""
         limits = self._limits
         backoff = min(limits.longest_backoff, limits.first_backoff * 2 ** (attempt - 1))
         asked = retry_after(answer.headers, datetime.now(UTC)) if answer else None
+        if isinstance(error, ProviderRateLimitedError) and error.retry_after is not None:
+            asked = error.retry_after
         return min(asked or 0, limits.longest_retry_after) + self._jitter(0, backoff)
 
     def _worth_retrying(self, error: ProviderError, answer: Answer | None) -> bool:
@@ -289,7 +329,11 @@ class ProviderHttp:
         _log.info(
             "provider_call",
             status=answer.status,
-            request_id=answer.headers.get("request-id", "")[:80],
+            request_id=_request_id(answer.headers),
             bytes=len(answer.body),
             **facts,
         )
+
+
+def _request_id(headers: Mapping[str, str]) -> str:
+    return (headers.get("request-id") or headers.get("x-request-id", ""))[:80]

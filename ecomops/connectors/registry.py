@@ -6,6 +6,8 @@ from typing import Final
 from pydantic import SecretStr
 
 from ecomops.connectors.base import Connector
+from ecomops.connectors.netsuite import NetsuiteConnector
+from ecomops.connectors.shopify import ShopifyConnector
 from ecomops.connectors.stripe import StripeConnector
 
 Credentials = Mapping[str, SecretStr]
@@ -17,7 +19,19 @@ def _stripe(credentials: Credentials, base: str, stop: Stop) -> Connector:
     return StripeConnector(credentials["api_key"], base=base, stop=stop)
 
 
-OPENERS: Final[Mapping[str, Opener]] = {"stripe": _stripe}
+def _shopify(credentials: Credentials, base: str, stop: Stop) -> Connector:
+    return ShopifyConnector(credentials, base=base, stop=stop)
+
+
+def _netsuite(credentials: Credentials, base: str, stop: Stop) -> Connector:
+    return NetsuiteConnector(credentials, base=base, stop=stop)
+
+
+OPENERS: Final[Mapping[str, Opener]] = {
+    "stripe": _stripe,
+    "shopify": _shopify,
+    "netsuite": _netsuite,
+}
 """By provider name; the credential names are those of the connection form."""
 
 

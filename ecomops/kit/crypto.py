@@ -46,4 +46,4 @@ def new_token() -> SecretStr:
 
 def token_hash(token: SecretStr) -> bytes:
     """SHA-256 of a random token: what is stored in its place."""
-    return hashlib.sha256(token.get_secret_value().encode()).digest()
+    return hashlib.sha256(token.get_secret_value().encode("utf-8", "surrogatepass")).digest()

@@ -19,7 +19,9 @@ SQLModel.metadata.naming_convention = {
 }
 
 UTC_TIME = DateTime(timezone=True)
-GLOBAL_TABLES = frozenset({"tenants", "users", "sessions", "outbox", "alembic_version"})
+GLOBAL_TABLES = frozenset(
+    {"tenants", "users", "sessions", "sign_in_failures", "outbox", "alembic_version"}
+)
 """The only tables without a tenant: ids, times and hashes, and who a person is."""
 
 

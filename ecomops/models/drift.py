@@ -6,7 +6,7 @@ from ecomops.models import metadata
 from ecomops.models.row_security import Policy, policies_of
 
 _TABLES = text(
-    "SELECT relname, relrowsecurity AND relforcerowsecurity FROM pg_class"
+    "SELECT relname, relrowsecurity, relforcerowsecurity FROM pg_class"
     " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
 )
 _POLICIES = text(
@@ -18,7 +18,7 @@ _POLICIES = text(
 
 def security_drift(connection: Connection) -> list[str]:
     """One sentence for each table whose row-level security is not what the models say."""
-    secured = {name: bool(on) for name, on in connection.execute(_TABLES)}
+    secured = {name: (on, forced) for name, on, forced in connection.execute(_TABLES)}
     found: dict[str, set[Policy]] = {}
     for table, name, command, using, check in connection.execute(_POLICIES):
         policy = Policy(name, command, _flat(using), _flat(check) if check else None)
@@ -31,13 +31,11 @@ def security_drift(connection: Connection) -> list[str]:
     ]
 
 
-def _problems(table: str, secured: bool, found: set[Policy]) -> list[str]:
+def _problems(table: str, secured: tuple[bool, bool], found: set[Policy]) -> list[str]:
     wanted = set(policies_of(table))
-    problems = (
-        []
-        if secured == bool(wanted)
-        else [f"{table}: row-level security is {'on' if secured else 'off'}"]
-    )
+    problems = []
+    if secured != (bool(wanted), bool(wanted)):
+        problems.append(f"{table}: row-level security is not {'on and forced' if wanted else 'off'}")
     problems += [f"{table}: policy {p.name} is missing or differs" for p in wanted - found]
     problems += [f"{table}: policy {p.name} is not in the models" for p in found - wanted]
     return problems

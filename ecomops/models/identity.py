@@ -85,3 +85,14 @@ class BrowserSession(SQLModel, table=True):
     expires_at: datetime = utc()
     address: str = ""
     user_agent: str = Field(default="", max_length=400)
+
+
+class SignInFailure(SQLModel, table=True):
+    """Failed sign-ins of an account, an address, or both, as a keyed hash. Global."""
+
+    __tablename__ = "sign_in_failures"
+
+    key_hash: bytes = Field(primary_key=True)
+    failures: int
+    since: datetime = utc(index=True)
+    locked_until: datetime | None = utc(default=None)

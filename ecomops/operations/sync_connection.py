@@ -1,7 +1,8 @@
 """One sync of one connection: fetch a page outside, store it in one transaction, again.
 
 The order makes each row's parent come first, and each line be written once: payouts, then the
-lines of those whose list is final, then all other movements of the balance.
+lines of those whose list is final, then all other movements of the balance. These tell of refunds
+that came back, which are looked at again.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from ecomops.domains.sync.queries import (
     find_cursor,
     find_first_day,
     list_open,
+    list_returned_refunds,
     list_unread_payouts,
 )
 from ecomops.domains.sync.schemas import StorePage, Target
@@ -26,6 +28,7 @@ from ecomops.domains.sync.store import refresh_statistics, store_page
 from ecomops.kit.context import Context
 
 LINES = "payout_lines"
+REFUNDS = "refunds"
 ANALYZE_FROM = 1000
 
 
@@ -76,6 +79,10 @@ class SyncRun:
         yield Step("Payout contents", LINES, self._contents)
         for stream in lines:
             yield from self._stream_steps(stream)
+        for stream in streams:
+            if stream.table == REFUNDS:
+                label = f"{stream.label}: returned"
+                yield Step(label, REFUNDS, lambda stream=stream: self._returned(stream))
 
     def _stream_steps(self, stream: Stream) -> Iterator[Step]:
         # Read before the walk: what the walk brings is fresh and needs no second look.
@@ -100,6 +107,10 @@ class SyncRun:
             yield StorePage(
                 self.target, page, moves_cursor=False, fraction=1000 * done // len(source_ids)
             )
+
+    def _returned(self, stream: Stream) -> Iterator[StorePage]:
+        returned = runtime.run(self.ctx, list_returned_refunds, self.target.connection_id)
+        yield from self._refresh(stream, returned)
 
     def _contents(self) -> Iterator[StorePage]:
         payouts = runtime.run(self.ctx, list_unread_payouts, self.target.connection_id)

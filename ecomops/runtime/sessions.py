@@ -90,7 +90,7 @@ class Sessions:
         self._lookups.pop(_key(token), None)
 
     def _look_up(self, key: bytes, token: SecretStr, request: Context) -> _Lookup:
-        work = asyncio.to_thread(runtime.run, request, resolve, Resolve(token=token))
+        work = asyncio.to_thread(runtime.look_up, request, resolve, Resolve(token=token))
         lookup = _Lookup(self._clock() + CACHE_SECONDS, asyncio.ensure_future(work))
         lookup.task.add_done_callback(_mark_as_seen)
         self._lookups[key] = lookup

@@ -6,17 +6,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from psycopg import errors as pg
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
+from structlog.contextvars import bound_contextvars
 
 from ecomops.kit.context import Context
 from ecomops.kit.database import bind_tenant, make_engine
 from ecomops.kit.errors import EcomopsError, OperationalError
 from ecomops.kit.logging import get_logger
 from ecomops.kit.settings import Settings
+from ecomops.runtime import lookups
+from ecomops.runtime.database_errors import (
+    DATABASE_ERRORS,
+    cause_of,
+    may_repeat,
+    translated,
+)
 from ecomops.runtime.denials import record_denial
 from ecomops.runtime.outbox import ring_for
 from ecomops.runtime.roles import refuse_stronger_roles
@@ -26,9 +32,6 @@ Result = TypeVar("Result")
 UseCase = Callable[[Session, Context, Command], Result]
 
 ATTEMPTS = 4
-_AGAIN = (pg.DeadlockDetected, pg.SerializationFailure, pg.LockNotAvailable, pg.AdminShutdown)
-# The bulk work speaks to the driver itself, whose errors come as they are.
-_DATABASE_ERRORS = (DBAPIError, pg.Error, PoolTimeoutError)
 log = get_logger(__name__)
 
 
@@ -42,13 +45,16 @@ def start(settings: Settings, *, pool_size: int = 5) -> None:
     Raises RoleTooStrongError when row-level security would not hold the database role.
     """
     stop()
-    made = make_engine(settings.database_url.get_secret_value(), pool_size=pool_size)
+    url = settings.database_url.get_secret_value()
+    made = make_engine(url, pool_size=pool_size)
     refuse_stronger_roles(made)
     _Process.engine = made
+    lookups.start(url, pool_size=pool_size)
 
 
 def stop() -> None:
     """Close this process's connections."""
+    lookups.stop()
     if _Process.engine is not None:
         _Process.engine.dispose()
         _Process.engine = None
@@ -93,37 +99,24 @@ def run(ctx: Context, use_case: UseCase[Command, Result], command: Command | Non
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with unit_of_work(ctx) as session:
+            with bound_contextvars(**_named_in_logs(ctx)), unit_of_work(ctx) as session:
                 return use_case(session, ctx, command)  # type: ignore[arg-type]  # None: no command
         except EcomopsError as error:
             record_denial(ctx, error, unit_of_work)
             raise
-        except _DATABASE_ERRORS as error:
-            if attempt == ATTEMPTS or not _may_repeat(error):
-                raise _translated(error) from error
-            cause = type(_cause_of(error)).__name__
+        except DATABASE_ERRORS as error:
+            if attempt == ATTEMPTS or not may_repeat(error):
+                raise translated(error) from error
+            cause = type(cause_of(error)).__name__
             log.info("unit repeated", use_case=_name(use_case), cause=cause)
             time.sleep(random.uniform(0.01, 0.1) * 2**attempt)
     raise AssertionError("unreachable")
 
 
-def _may_repeat(error: Exception) -> bool:
-    lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    return lost or isinstance(_cause_of(error), _AGAIN)
-
-
-def _cause_of(error: Exception) -> BaseException:
-    return error.orig or error if isinstance(error, DBAPIError) else error
-
-
-def _translated(error: Exception) -> EcomopsError:
-    cause = _cause_of(error)
-    detail = f"{type(cause).__name__}: {cause}"
-    if _may_repeat(error) or isinstance(cause, pg.OperationalError | PoolTimeoutError):
-        return OperationalError(
-            "The database is busy. Please try again in a moment.", detail=detail
-        )
-    return EcomopsError("Something went wrong on our side. Nothing was changed.", detail=detail)
+def _named_in_logs(ctx: Context) -> dict[str, str]:
+    names = {"tenant_id": ctx.tenant_id, "user_id": ctx.actor.user_id}
+    known = {name: str(value) for name, value in names.items() if value is not None}
+    return {"correlation_id": ctx.correlation_id, **known}
 
 
 def _name(use_case: Callable[..., object]) -> str:

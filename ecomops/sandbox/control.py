@@ -11,6 +11,8 @@ from starlette.routing import Route
 
 from ecomops.sandbox.faults import FaultPlan, Faults
 from ecomops.sandbox.oracle import AnswerKey
+from ecomops.sandbox.wire.netsuite.app import NetsuiteSimulator
+from ecomops.sandbox.wire.shopify.app import ShopifySimulator
 from ecomops.sandbox.wire.stripe.app import StripeSimulator
 from ecomops.sandbox.world.world import World
 
@@ -18,8 +20,20 @@ from ecomops.sandbox.world.world import World
 class Control:
     """Answers what no provider would."""
 
-    def __init__(self, world: World, stripe: StripeSimulator, faults: Faults) -> None:
-        self._world, self._stripe, self._faults = world, stripe, faults
+    def __init__(
+        self,
+        world: World,
+        stripe: StripeSimulator,
+        shopify: ShopifySimulator,
+        netsuite: NetsuiteSimulator,
+        faults: Faults,
+    ) -> None:
+        self._world, self._faults = world, faults
+        self._credentials = {
+            "stripe": stripe.keys.credentials(),
+            "shopify": shopify.keys.credentials(),
+            "netsuite": netsuite.keys.credentials(),
+        }
         self._answer_key = AnswerKey(world.plan, stripe.ids.encode)
 
     def routes(self) -> list[Route]:
@@ -35,7 +49,7 @@ class Control:
         return JSONResponse({"status": "ok"})
 
     async def credentials(self, request: Request) -> Response:
-        return JSONResponse({"stripe": self._stripe.keys.credentials()})
+        return JSONResponse(self._credentials)
 
     async def oracle(self, request: Request) -> Response:
         return JSONResponse(await run_in_threadpool(self._answer_key.at, self._world.now))

@@ -12,6 +12,7 @@ from random import Random
 from typing import Any, Protocol
 
 from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 FAULTS = ("rate_limited", "server_error", "slow", "truncated", "revoked", "html", "disconnected")
@@ -101,7 +102,9 @@ class FaultPlan:
 class Provider(Protocol):
     """A simulator that knows how its provider words a refusal."""
 
-    def rate_limited(self) -> Response: ...
+    def routes(self) -> list[Route]: ...
+
+    def rate_limited(self, path: str) -> Response: ...
 
     def server_error(self, status: int) -> Response: ...
 
@@ -146,7 +149,7 @@ def _false_answer(
     """The answer of a fault; None where the true one is given."""
     match fault:
         case "rate_limited":
-            return provider.rate_limited()
+            return provider.rate_limited(scope["path"])
         case "server_error":
             return provider.server_error(plan.server_error_status)
         case "revoked":

@@ -14,7 +14,9 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 
 from ecomops.sandbox.control import Control
-from ecomops.sandbox.faults import FaultGate, Faults
+from ecomops.sandbox.faults import FaultGate, Faults, Provider
+from ecomops.sandbox.wire.netsuite.app import NetsuiteSimulator
+from ecomops.sandbox.wire.shopify.app import ShopifySimulator
 from ecomops.sandbox.wire.stripe.app import StripeSimulator
 from ecomops.sandbox.world.calendar import Plan
 from ecomops.sandbox.world.world import World
@@ -39,11 +41,17 @@ def build_app(
     a plan that cannot be.
     """
     world = World(make_plan(seed, days, orders_per_day, scale, until))
-    stripe, faults = StripeSimulator(world), Faults()
-    control = Control(world, stripe, faults)
+    faults = Faults()
+    stripe, shopify = StripeSimulator(world), ShopifySimulator(world)
+    netsuite = NetsuiteSimulator(world.plan.seed)
+    simulators: dict[str, Provider] = {"stripe": stripe, "shopify": shopify, "netsuite": netsuite}
+    control = Control(world, stripe, shopify, netsuite, faults)
     return Starlette(
-        routes=[*control.routes(), Mount("/stripe", routes=stripe.routes())],
-        middleware=[Middleware(FaultGate, faults=faults, providers={"stripe": stripe})],
+        routes=[
+            *control.routes(),
+            *[Mount(f"/{name}", routes=it.routes()) for name, it in simulators.items()],
+        ],
+        middleware=[Middleware(FaultGate, faults=faults, providers=simulators)],
     )
 
 

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from ecomops.core import money
 
-NOTHING = "–"  # noqa: RUF001 - an en dash stands for what is not there
 _ACRONYMS = {"api": "API", "csv": "CSV", "id": "ID", "netsuite": "NetSuite"}
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
@@ -81,8 +80,8 @@ def words(code: str) -> str:
 
 
 def initial(name: str) -> str:
-    """The first letter of a name, as a capital; a dot for no name."""
-    return name.strip()[:1].upper() or "·"
+    """The first letter of a name, as a capital; nothing for no name."""
+    return name.strip()[:1].upper()
 
 
 def plan_line(plan: str, trial_days_left: int | None, expired: bool) -> str:

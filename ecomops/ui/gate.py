@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import reflex as rx
+import reflex.istate.dynamic
 from reflex.middleware.middleware import Middleware
 from reflex.state import (
     BaseState,
@@ -116,7 +117,13 @@ def _registered() -> dict[str, RegisteredEventHandler]:
 
 
 def _is_unguarded(name: str, registered: RegisteredEventHandler) -> bool:
-    ours = [state for state in registered.states if not state.__module__.startswith("reflex")]
+    ours = [state for state in registered.states if not _is_of_reflex(state)]
     if name.endswith(".setvar"):  # Never let through; each State has one.
         return not all(issubclass(state, AppState) for state in ours)
     return bool(ours) and rule_of(registered.handler.fn) is None
+
+
+def _is_of_reflex(state: type[BaseState]) -> bool:
+    """Whether the framework defines it; a State made in a function is moved to ``dynamic``."""
+    module = state.__module__
+    return module.startswith("reflex.") and module != reflex.istate.dynamic.__name__

@@ -66,7 +66,7 @@ def ending(job: JobView) -> tuple[str, str]:
     name = title(job)
     sentence = f"{name} {endings.get(job.status, 'was canceled')}"
     detail = (job.error_message or "") if job.status in ("failed", "dead") else _summary(job)
-    return sentence, f"{job.connection_label}: {detail}" if job.connection_label else detail
+    return sentence, ": ".join(part for part in (job.connection_label, detail) if part)
 
 
 def _phase(job: JobView) -> str:
@@ -93,9 +93,14 @@ def _figures(job: JobView) -> str:
     if job.rows_total and job.rows_total > job.rows_done:
         done = f"{fmt.number(job.rows_done)} of about {fmt.counted(job.rows_total, 'row')}"
     rate = f"{fmt.number(job.rows_per_second)} rows/s" if job.rows_per_second else ""
-    left = job.seconds_left
-    remaining = f"about {fmt.duration(left)} left" if left is not None else ""
-    return " · ".join(part for part in (done, rate, remaining) if part)
+    return " · ".join(part for part in (done, rate, _left(job)) if part)
+
+
+def _left(job: JobView) -> str:
+    if not job.seconds_left:
+        return ""
+    time = f"about {fmt.duration(job.seconds_left)} left"
+    return time if job.phase_number >= job.phase_count else f"{time} in this step"
 
 
 def _when(job: JobView, now: datetime) -> str:

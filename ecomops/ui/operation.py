@@ -16,7 +16,7 @@ from ecomops.kit.ids import new_correlation_id
 
 def begin(event_name: str) -> None:
     """Give the event a correlation id, bound to every log line until its handler is done."""
-    structlog.contextvars.unbind_contextvars("tenant", "user")
+    structlog.contextvars.unbind_contextvars("tenant_id", "user_id")
     handler = ".".join(event_name.split(".")[-2:])
     structlog.contextvars.bind_contextvars(correlation_id=new_correlation_id(), handler=handler)
 

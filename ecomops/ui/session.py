@@ -48,7 +48,9 @@ async def identify() -> Context:
         ctx = await context()
     except UnauthenticatedError:
         return anonymous()
-    structlog.contextvars.bind_contextvars(tenant=str(ctx.tenant_id), user=str(ctx.actor.user_id))
+    structlog.contextvars.bind_contextvars(
+        tenant_id=str(ctx.tenant_id), user_id=str(ctx.actor.user_id)
+    )
     return ctx
 
 

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
-from starlette.types import ASGIApp
-from starlette.websockets import WebSocketDisconnect
 
 from ecomops.api.headers import inline_script_hashes, policy
 from ecomops.kit.settings import Settings
@@ -37,19 +35,6 @@ def test_a_form_of_another_site_is_refused(
 def test_signing_out_by_a_link_is_impossible(browser: TestClient, person: Person) -> None:
     assert browser.get("/auth/logout").status_code == 405
     assert browser.get("/login").headers["location"] == "/dashboard"
-
-
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", None])
-def test_a_websocket_of_another_site_is_refused(
-    application: ASGIApp, settings: Settings, origin: str | None
-) -> None:
-    headers = {"origin": origin} if origin else {}
-    with (
-        TestClient(application, base_url=settings.origin) as client,
-        pytest.raises(WebSocketDisconnect),
-        client.websocket_connect(f"{settings.origin}/_event/", headers=headers),
-    ):
-        pytest.fail("The websocket was accepted.")
 
 
 def test_another_host_is_refused_and_another_name_of_this_machine_led_here(

@@ -14,7 +14,7 @@ import pytest
 from ecomops.local.project import ROOT
 
 PINNED = re.compile(r"^([a-z0-9][a-z0-9._-]*)==[^ ]+$", re.MULTILINE)
-OURS = {"bench", "ecomops", "tests", "workers"}
+OURS = {"bench", "ecomops", "tests", "tools", "workers"}
 
 
 def pins(name: str) -> set[str]:

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from ecomops import runtime
 from ecomops.kit.settings import Settings
 from ecomops.runtime.sessions import cookie_name
-from tests.api.people import Person
+from tests.conftest import Workspace
 
 
 @pytest.fixture(scope="session")
@@ -26,22 +26,16 @@ def server(runtime_started: object, settings: Settings) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def cookie(server: TestClient, settings: Settings) -> str:
+def cookie(server: TestClient, workspace: Workspace, settings: Settings) -> str:
     """The ``Cookie`` header of somebody new who is signed in."""
-    return sign_up(server, settings)
+    return cookie_of(workspace, settings)
 
 
 @pytest.fixture
-def other_cookie(server: TestClient, settings: Settings) -> str:
+def other_cookie(server: TestClient, other_workspace: Workspace, settings: Settings) -> str:
     """The same of somebody else, in another workspace."""
-    return sign_up(server, settings)
+    return cookie_of(other_workspace, settings)
 
 
-def sign_up(server: TestClient, settings: Settings) -> str:
-    server.cookies.clear()
-    form = Person().form()
-    server.post("/auth/register", data=form, headers={"origin": settings.origin})
-    name = cookie_name(settings)
-    header = f"{name}={server.cookies[name]}"
-    server.cookies.clear()
-    return header
+def cookie_of(workspace: Workspace, settings: Settings) -> str:
+    return f"{cookie_name(settings)}={workspace.token.get_secret_value()}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,9 +17,11 @@ import anyio
 from reflex_base.registry import RegistrationContext
 from starlette.testclient import TestClient, WebSocketTestSession
 
+from ecomops.ui.state import AppState
+
 EVENTS = "/_event"
 HYDRATE = "reflex___state____state.hydrate_and_load"
-MARK = "reflex___state____state.reflex___state____on_load_internal_state.set_is_hydrated"
+LOAD_SHELL = f"{AppState.get_full_name()}.load_shell"
 PATIENCE = 10.0
 
 
@@ -29,6 +31,12 @@ class Answer:
 
     delta: dict[str, dict[str, Any]] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, update: dict[str, Any]) -> None:
+        """Take one more update in."""
+        for state, variables in (update.get("delta") or {}).items():
+            self.delta.setdefault(state, {}).update(variables)
+        self.events.extend(update.get("events") or [])
 
     def names(self) -> list[str]:
         return [event["name"] for event in self.events]
@@ -54,57 +62,50 @@ class Tab:
 
     def __init__(self, socket: WebSocketTestSession, path: str) -> None:
         self._socket, self._path = socket, path
-        self._hydrated = True
 
-    def send(self, name: str, payload: dict[str, Any] | None = None, **changes: Any) -> Answer:
-        """Send an event and return all that came back before the server was done with it."""
-        self._emit(name, payload or {}, **changes)
-        return self.settle()
+    def send(
+        self, name: str, payload: dict[str, Any] | None = None, *, settle: bool = True
+    ) -> Answer:
+        """Send an event and return what came back; all of it, unless ``settle`` is False."""
+        self.start(name, payload)
+        return self.idle() if settle else self._until_read()
 
-    def settle(self) -> Answer:
-        """All that comes until the server has dealt with what was sent so far."""
-        self._hydrated = not self._hydrated
-        self._emit(MARK, {"value": self._hydrated})
-        answer = Answer()
-        while not self._read_into(answer):
-            pass
-        return answer
+    def start(self, name: str, payload: dict[str, Any] | None = None) -> None:
+        """Send an event and read nothing yet."""
+        router_data = {"pathname": self._path, "asPath": self._path, "query": {}}
+        event = {"name": name, "payload": payload or {}, "router_data": router_data}
+        self._socket.send_text(f"42{EVENTS},{json.dumps(['event', event])}")
+
+    def idle(self) -> Answer:
+        """All that comes until the server has nothing left to do."""
+        answer = self._until_read()
+        _await_idle()
+        return self._until_read(answer)
 
     def wait_for(self, variable: str, value: Any) -> Answer:
         """All that comes until a variable has this value."""
         answer = Answer()
-        while True:
-            self._read_into(answer)
-            if json.dumps({f"{variable}_rx_state_": value})[1:-1] in json.dumps(answer.delta):
-                return answer
+        while not any(sent.get(f"{variable}_rx_state_") == value for sent in answer.delta.values()):
+            name, update = self._message()
+            assert name == "event"
+            answer.add(update)
+        return answer
 
-    def _read_into(self, answer: Answer) -> bool:
-        """Whether the update was the answer to our mark."""
-        update = self._receive()
-        delta = update.get("delta") or {}
-        root = delta.get("reflex___state____state", {})
-        marked = root.pop("is_hydrated_rx_state_", None) is self._hydrated
-        for state, variables in delta.items():
-            if variables:
-                answer.delta.setdefault(state, {}).update(variables)
-        answer.events.extend(update.get("events") or [])
-        return marked
+    def _until_read(self, answer: Answer | None = None) -> Answer:
+        """All that was sent before the server answered a ping: it has read all that we sent."""
+        found = answer or Answer()
+        self._socket.send_text(f'42{EVENTS},["ping"]')
+        while (message := self._message())[0] != "ping":
+            found.add(message[1])
+        return found
 
-    def _emit(self, name: str, payload: dict[str, Any], **changes: Any) -> None:
-        router_data = {"pathname": self._path, "asPath": self._path, "query": {}}
-        event = {"name": name, "payload": payload, "router_data": router_data} | changes
-        self._socket.send_text(f"42{EVENTS},{json.dumps(['event', event])}")
-
-    def _receive(self) -> dict[str, Any]:
-        while True:
-            text = self._frame()
+    def _message(self) -> tuple[str, Any]:
+        """The next Socket.IO event of our namespace: its name and its argument."""
+        while not (text := self._frame()).startswith(f"42{EVENTS},"):
             if text == "2":
                 self._socket.send_text("3")
-            elif text.startswith(f"42{EVENTS},"):
-                name, update = json.loads(text.partition(",")[2])
-                if name == "event":
-                    found: dict[str, Any] = update
-                    return found
+        name, argument = json.loads(text.partition(",")[2])
+        return name, argument
 
     def _frame(self) -> str:
         async def within() -> Any:
@@ -121,28 +122,41 @@ class Tab:
         self._socket.send_text(f"40{EVENTS},")
         assert self._frame().startswith(f"40{EVENTS}")
 
+    def close(self) -> None:
+        """Leave, as a page that is closed does."""
+        self._socket.send_text(f"41{EVENTS},")
+
 
 @contextmanager
 def tab(
-    server: TestClient, *, cookie: str = "", token: str = "", path: str = "/jobs"
+    server: TestClient, *, cookie: str = "", token: str = "", path: str = "/nowhere"
 ) -> Iterator[Tab]:
     """A tab that is connected; the server has let go of it when the block is left."""
     token = token or str(uuid4())
     origin = str(server.base_url).rstrip("/")
-    query = f"EIO=4&transport=websocket&token={token}"
-    address = f"{origin.replace('http', 'ws', 1)}{EVENTS}/?{query}"
+    address = f"{EVENTS}/?EIO=4&transport=websocket&token={token}"
     headers = {"origin": origin, "cookie": cookie, "upgrade": "websocket"}
-    with server.websocket_connect(address, headers=headers) as socket:
+    with server.websocket_connect(
+        origin.replace("http", "ws", 1) + address, headers=headers
+    ) as socket:
         opened = Tab(socket, path)
         opened.connect()
         yield opened
-    _await_let_go(token)
+        opened.close()
+        _await(lambda: token not in _app().event_namespace.token_to_sid)
 
 
-def _await_let_go(token: str) -> None:
-    namespace = RegistrationContext.get().app.event_namespace
-    assert namespace is not None
+def _await_idle() -> None:
+    processor = _app().event_processor
+    _await(lambda: not processor._tasks and not processor._token_queues)
+
+
+def _await(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE
-    while token in namespace.token_to_sid:
-        assert time.monotonic() < deadline, "The server still holds the socket."
-        time.sleep(0.005)
+    while not condition():
+        assert time.monotonic() < deadline, "The server is not done."
+        time.sleep(0.002)
+
+
+def _app() -> Any:
+    return RegistrationContext.get().app

@@ -113,4 +113,4 @@ def test_the_plan_line(plan: str, left: int | None, expired: bool, shown: str) -
 
 
 def test_the_initial_of_a_workspace() -> None:
-    assert [f.initial(name) for name in ("acme goods", "  élan", "")] == ["A", "É", "·"]
+    assert [f.initial(name) for name in ("acme goods", "  élan", "")] == ["A", "É", ""]

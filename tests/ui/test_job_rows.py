@@ -55,8 +55,15 @@ def test_a_running_job_tells_how_far_it_is() -> None:
     assert row.live
     assert row.phase == "Balance transactions · step 3 of 4"
     assert row.percent == 62
-    assert row.figures == "21,400 of about 35,000 rows · 18,200 rows/s · about 1 s left"
+    assert (
+        row.figures == "21,400 of about 35,000 rows · 18,200 rows/s · about 1 s left in this step"
+    )
     assert row.when == "1 minute ago"
+
+
+def test_the_last_step_tells_the_time_left_of_the_whole() -> None:
+    last = replace(RUNNING, phase_number=4, rows_total=None, rows_per_second=None, seconds_left=125)
+    assert job_row(last, NOW, "UTC").figures == "21,400 rows · about 2 min 5 s left"
 
 
 def test_what_is_not_known_is_left_out() -> None:

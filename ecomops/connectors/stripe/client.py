@@ -8,12 +8,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from json import JSONDecodeError
 from typing import Any, Final, TypeVar
 
 from pydantic import SecretStr
 
-from ecomops.connectors.exact_json import Element, read_element, read_list, sanitised
+from ecomops.connectors.decoding import decoded, printable
+from ecomops.connectors.exact_json import Element, read_element, read_list
 from ecomops.connectors.http import Answer, Limits, Params, ProviderHttp, json_text, retry_after
 from ecomops.kit.errors import (
     ProviderAuthError,
@@ -105,7 +105,7 @@ class StripeClient:
     def _error(self, answer: Answer, permission: str) -> ProviderError:
         """The error that a status other than 200 stands for."""
         body = _error_body(answer)
-        said = _printable(body.get("message") or "no reason given").replace(self._key, "[key]")
+        said = printable(body.get("message") or "no reason given").replace(self._key, "[key]")
         request = answer.headers.get("request-id", "")[:80]
         detail = f"status {answer.status}, code {body.get('code')!r}, request {request!r}: {said}"
         status = answer.status
@@ -139,16 +139,7 @@ def _decoded(answer: Answer, read: Callable[[str], T]) -> T:
         raise ProviderContractError(
             f"Stripe answered in API version {str(version)[:40]!r}; {API_VERSION} was asked for."
         )
-    try:
-        return read(sanitised(text))
-    except JSONDecodeError as error:
-        raise ProviderTransientError(
-            "Stripe sent an answer that cannot be read, perhaps cut short.", detail=str(error)
-        ) from None
-    except (RecursionError, ValueError) as error:
-        raise ProviderContractError(
-            "Stripe sent an answer that is not as documented.", detail=str(error)
-        ) from None
+    return decoded(text, "Stripe", read)
 
 
 def _read_page(text: str) -> ListPage:
@@ -175,11 +166,6 @@ def _error_body(answer: Answer) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError, RecursionError):
         return {}
     return error if isinstance(error, dict) else {}
-
-
-def _printable(said: object) -> str:
-    """Foreign text made fit for a message."""
-    return "".join(sign if sign.isprintable() else " " for sign in str(said)[:300])
 
 
 def _permission_text(said: str, permission: str) -> str:

@@ -1,26 +1,46 @@
 """The connection form's rules."""
 
 import re
+from collections.abc import Callable
 
 from pydantic import SecretStr
 
+from ecomops.connectors.names import netsuite_account, shop_domain
 from ecomops.domains.connections.schemas import CreateConnection
 from ecomops.kit.errors import InvalidInputError
 from ecomops.kit.names import UNPRINTABLE
 from ecomops.kit.settings import get_settings
 
+Problem = Callable[[str], str | None]
+
 _PRINTABLE = re.compile(r"[\x21-\x7e]{8,512}")
-CREDENTIAL_FIELDS: dict[str, dict[str, str]] = {"stripe": {"api_key": "API Key"}}
-"""Provider → its credential fields and their labels on screen. Grows with the connectors."""
+FORMS: dict[str, dict[str, str]] = {
+    "stripe": {"api_key": "API Key"},
+    "shopify": {"shop_domain": "Shop Domain", "api_key": "API Key", "api_secret": "API Secret"},
+    "netsuite": {
+        "account_id": "Account ID",
+        "consumer_key": "Consumer Key",
+        "consumer_secret": "Consumer Secret",
+        "token_id": "Token ID",
+        "token_secret": "Token Secret",
+    },
+}
+"""Provider → its credential fields and their labels on screen, for all that can be connected."""
+
+OFFERED = ("stripe",)
+"""Providers that the screen offers. A provider is added here when its pages are ready for it."""
+
+CREDENTIAL_FIELDS = {provider: FORMS[provider] for provider in OFFERED}
+"""The forms that the screen shows."""
 
 
 def check(command: CreateConnection) -> dict[str, str]:
     """The credentials as plain text. Raises InvalidInputError with every field that is wrong."""
-    wanted = CREDENTIAL_FIELDS.get(command.provider)
+    wanted = FORMS.get(command.provider)
     if wanted is None:
         raise InvalidInputError({"provider": "This provider cannot be connected yet."})
     values = {name: _plain(command.credentials.get(name)) for name in wanted}
-    problems = {name: _problem(command.provider, values[name], wanted[name]) for name in wanted}
+    problems = {name: _problem(command.provider, name, values[name]) for name in wanted}
     problems["label"] = _label_problem(command.label)
     problems["environment"] = _environment_problem(command.environment)
     wrong = {name: problem for name, problem in problems.items() if problem}
@@ -49,14 +69,16 @@ def _environment_problem(environment: str) -> str | None:
     return None
 
 
-def _problem(provider: str, value: str, label: str) -> str | None:
+def _problem(provider: str, name: str, value: str) -> str | None:
+    label = FORMS[provider][name]
     if not value:
         return f"Enter the {label}."
+    if name in _NAMES:
+        return _NAMES[name](value)
     if not _PRINTABLE.fullmatch(value):
-        return f"This does not look like an {label}: paste it without spaces or line breaks."
-    if provider == "stripe":
-        return _stripe_key_problem(value)
-    return None
+        return f"Paste the {label} whole, without spaces or line breaks."
+    rule = _SECRETS.get((provider, name))
+    return rule(value) if rule else None
 
 
 def _stripe_key_problem(value: str) -> str | None:
@@ -65,3 +87,36 @@ def _stripe_key_problem(value: str) -> str | None:
     if not value.startswith(("sk_live_", "sk_test_", "rk_live_", "rk_test_")):
         return "A Stripe key starts with sk_live_, sk_test_, rk_live_ or rk_test_."
     return None
+
+
+def _shop_domain_problem(value: str) -> str | None:
+    if shop_domain(value) is None:
+        return "Use the shop's own address as in your-store.myshopify.com, without https:// or /."
+    return None
+
+
+def _shopify_key_problem(value: str) -> str | None:
+    if value.startswith("shpss_"):
+        return "This is the app's secret. The API Key is what Shopify calls the Client ID."
+    if value.startswith("shpat_"):
+        return "This is an access token: paste it as the API Secret, and the app's API key here."
+    return None
+
+
+def _account_id_problem(value: str) -> str | None:
+    if netsuite_account(value) is None:
+        return (
+            "An Account ID looks like 1234567 or 1234567_SB1. "
+            "NetSuite shows it under Setup, Company, Company Information."
+        )
+    return None
+
+
+_NAMES: dict[str, Problem] = {
+    "shop_domain": _shop_domain_problem,
+    "account_id": _account_id_problem,
+}
+_SECRETS: dict[tuple[str, str], Problem] = {
+    ("stripe", "api_key"): _stripe_key_problem,
+    ("shopify", "api_key"): _shopify_key_problem,
+}

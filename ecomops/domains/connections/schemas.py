@@ -7,6 +7,8 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
+from ecomops.models.connections import Connection
+
 
 @dataclass(frozen=True, slots=True)
 class ListConnections:
@@ -36,6 +38,21 @@ class ConnectionCard:
     last_sync_at: datetime | None
     last_error: str | None
     account_name: str | None
+
+
+def card_of(row: Connection) -> ConnectionCard:
+    """What is shown of this row."""
+    return ConnectionCard(
+        id=row.id,
+        provider=row.provider,
+        label=row.label,
+        status=row.status,
+        environment=row.environment,
+        created_at=row.created_at,
+        last_sync_at=row.last_sync_at,
+        last_error=row.last_error,
+        account_name=row.account_name,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,19 +8,19 @@ from sqlmodel import Session, col, select
 from ecomops.domains.access.rules import require
 from ecomops.domains.audit.service import Event, Status, record
 from ecomops.domains.connections import fields
+from ecomops.domains.connections.credentials import opened, seal_into
 from ecomops.domains.connections.schemas import (
     ConnectionCard,
     CreateConnection,
     ListConnections,
     OpenedConnection,
     RecordTest,
+    card_of,
 )
 from ecomops.domains.plans.rules import require_connection_slot, require_writable
 from ecomops.kit.context import Context
-from ecomops.kit.crypto import SealedForAnotherError, Vault
-from ecomops.kit.errors import ConflictError, NotFoundError
+from ecomops.kit.errors import NotFoundError
 from ecomops.kit.ids import new_id
-from ecomops.kit.settings import get_settings
 from ecomops.models.connections import Connection
 from ecomops.models.identity import Tenant
 
@@ -33,7 +33,7 @@ def list_connections(
     query = select(Connection).order_by(col(Connection.created_at).desc())
     if not command.include_revoked:
         query = query.where(Connection.status != "revoked")
-    return tuple(_card(row) for row in session.exec(query))
+    return tuple(card_of(row) for row in session.exec(query))
 
 
 def create_connection(session: Session, ctx: Context, command: CreateConnection) -> ConnectionCard:
@@ -53,7 +53,7 @@ def create_connection(session: Session, ctx: Context, command: CreateConnection)
     }
     record(session, ctx, Event("connection", "connection_created", "connection",
                                str(connection.id), payload=payload))  # fmt: skip
-    return _card(connection)
+    return card_of(connection)
 
 
 def _require_slot(session: Session, ctx: Context, provider: str) -> None:
@@ -66,18 +66,16 @@ def _require_slot(session: Session, ctx: Context, provider: str) -> None:
 def _stored(
     session: Session, ctx: Context, command: CreateConnection, credentials: dict[str, str]
 ) -> Connection:
-    vault = Vault(get_settings().encryption_keys)
     connection = Connection(
         tenant_id=ctx.tenant,
         id=new_id(),
         provider=command.provider,
         label=command.label.strip(),
         environment=command.environment,
-        key_version=vault.key_version,
         created_by=ctx.actor.user_id,
         created_at=datetime.now(UTC),
     )
-    connection.credentials = vault.seal(credentials, _owner(ctx.tenant, connection.id))
+    seal_into(connection, credentials)
     session.add(connection)
     session.flush()
     return connection
@@ -89,18 +87,7 @@ def open_connection(session: Session, ctx: Context, connection_id: UUID) -> Open
     Raises NotFoundError, ConflictError when it was revoked or our keys do not open it.
     """
     row = _get(session, connection_id)
-    if row.credentials is None:
-        raise ConflictError(f"The connection '{row.label}' was revoked.")
-    vault = Vault(get_settings().encryption_keys)
-    try:
-        secret = vault.open(row.credentials, _owner(row.tenant_id, row.id))
-    except SealedForAnotherError as error:
-        raise ConflictError(
-            f"The credentials of '{row.label}' cannot be read with this installation's keys."
-            " Add the connection again, or have ECOMOPS_ENCRYPTION_KEYS restored.",
-            detail=str(error),
-        ) from error
-    return OpenedConnection(row.id, row.provider, row.label, row.environment, secret)
+    return OpenedConnection(row.id, row.provider, row.label, row.environment, opened(row))
 
 
 def open_for_test(session: Session, ctx: Context, connection_id: UUID) -> OpenedConnection:
@@ -146,21 +133,3 @@ def _get(session: Session, connection_id: UUID) -> Connection:
     if row is None:
         raise NotFoundError("This connection does not exist.")
     return row
-
-
-def _owner(tenant_id: UUID, connection_id: UUID) -> str:
-    return f"{tenant_id}/{connection_id}"
-
-
-def _card(row: Connection) -> ConnectionCard:
-    return ConnectionCard(
-        id=row.id,
-        provider=row.provider,
-        label=row.label,
-        status=row.status,
-        environment=row.environment,
-        created_at=row.created_at,
-        last_sync_at=row.last_sync_at,
-        last_error=row.last_error,
-        account_name=row.account_name,
-    )

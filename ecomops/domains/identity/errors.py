@@ -1,6 +1,6 @@
 """What can go wrong with who somebody is."""
 
-from ecomops.kit.errors import UnauthenticatedError
+from ecomops.kit.errors import DomainError, UnauthenticatedError
 
 
 class SignInRefusedError(UnauthenticatedError):
@@ -10,3 +10,13 @@ class SignInRefusedError(UnauthenticatedError):
 
     def __init__(self) -> None:
         super().__init__("The email or the password is not right.")
+
+
+class TooManyAttemptsError(DomainError):
+    """Too many failed sign-ins; nothing was looked at."""
+
+    code = "too_many_attempts"
+    status = 429
+
+    def __init__(self) -> None:
+        super().__init__("Too many failed attempts. Please try again in 15 minutes.")

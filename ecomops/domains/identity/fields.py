@@ -27,9 +27,9 @@ def checked(command: Register) -> str:
     email = normalized_email(command.email)
     related = [command.name, command.organization_name, command.slug, command.email]
     problems = {
-        "organization_name": _name_problem(command.organization_name, "organization"),
+        "organization_name": name_problem(command.organization_name, "organization"),
         "slug": _slug_problem(command.slug),
-        "name": _name_problem(command.name, "name"),
+        "name": name_problem(command.name),
         "email": None if email else "Enter an email address like name@company.com.",
         "password": weakness(command.password, related),
     }
@@ -39,7 +39,8 @@ def checked(command: Register) -> str:
     return email
 
 
-def _name_problem(value: str, what: str) -> str | None:
+def name_problem(value: str, what: str = "name") -> str | None:
+    """What is wrong with the name of a person or an organization, or None."""
     if not value.strip():
         return "Enter your organization's name." if what == "organization" else "Enter your name."
     if len(value) > 200 or UNPRINTABLE.search(value):

@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 
 from ecomops.domains.access.rules import ROLES, require
 from ecomops.domains.audit.service import Event, record
-from ecomops.domains.identity.fields import normalized_email
+from ecomops.domains.identity.fields import name_problem, normalized_email
 from ecomops.domains.identity.passwords import hash_password, weakness
 from ecomops.domains.identity.queries import find_user
 from ecomops.domains.plans.rules import require_writable
@@ -48,9 +48,13 @@ def add_person(session: Session, ctx: Context, command: AddPerson) -> UUID:
 
 
 def _new_user(session: Session, command: AddPerson, email: str) -> User:
-    problem = weakness(command.password, [command.name, email])
-    if problem:
-        raise InvalidInputError({"password": problem})
+    problems = {
+        "name": name_problem(command.name),
+        "password": weakness(command.password, [command.name, email]),
+    }
+    wrong = {field: problem for field, problem in problems.items() if problem}
+    if wrong:
+        raise InvalidInputError(wrong)
     user = User(
         id=new_id(),
         email=email,

@@ -1,21 +1,24 @@
 """Look-ups of people, sessions and what the shell shows."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from sqlalchemy import Row, func, text
-from sqlmodel import Session, select
+from psycopg import Connection
+from sqlalchemy import func
+from sqlmodel import Session, col, select
 
 from ecomops.domains.identity.schemas import Shell
 from ecomops.kit.context import Context
+from ecomops.kit.database import driver_of
 from ecomops.models.identity import Tenant, TenantConfig, User
 
 # One round trip. OFFSET 0 keeps the planner from reading memberships before their tenant is set;
 # if it did, row-level security would show none, and nobody would be signed in.
-_SESSION = text(
+_SESSION = (
     "WITH s AS MATERIALIZED (SELECT id, user_id, tenant_id,"
     "  set_config('app.current_tenant_id', tenant_id::text, true) AS bound"
-    "  FROM sessions WHERE token_hash = :hash AND expires_at > now())"
+    "  FROM sessions WHERE token_hash = %s AND expires_at > now())"
     " SELECT s.id, s.user_id, s.tenant_id, u.email, m.role, t.plan, t.plan_expires_at"
     " FROM s JOIN users u ON u.id = s.user_id JOIN tenants t ON t.id = s.tenant_id"
     " CROSS JOIN LATERAL (SELECT role FROM memberships m WHERE m.tenant_id = s.bound::uuid"
@@ -23,9 +26,22 @@ _SESSION = text(
 )
 
 
-def session_row(session: Session, hash_: bytes) -> Row[Any] | None:
-    """The live session with this token hash, its person, role and plan; None when there is none."""
-    return session.execute(_SESSION, {"hash": hash_}).first()
+class SessionRow(NamedTuple):
+    """A live session, its person, role and plan."""
+
+    id: UUID
+    user_id: UUID
+    tenant_id: UUID
+    email: str
+    role: str
+    plan: str
+    plan_expires_at: datetime | None
+
+
+def find_session(reader: Session | Connection[Any], hash_: bytes) -> SessionRow | None:
+    """The live session with this token hash."""
+    row = driver_of(reader).execute(_SESSION, [hash_]).fetchone()
+    return None if row is None else SessionRow(*row)
 
 
 def find_user(session: Session, email: str) -> User | None:
@@ -37,6 +53,11 @@ def find_user(session: Session, email: str) -> User | None:
 def find_tenant(session: Session, ctx: Context, command: str) -> Tenant | None:
     """The workspace with this slug; for the command line."""
     return session.exec(select(Tenant).where(Tenant.slug == command)).first()
+
+
+def list_tenants(session: Session, ctx: Context, command: None) -> list[UUID]:
+    """All workspaces, oldest first; for the command line."""
+    return list(session.exec(select(Tenant.id).order_by(col(Tenant.created_at))))
 
 
 def get_shell(session: Session, ctx: Context, command: None) -> Shell:

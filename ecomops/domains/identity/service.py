@@ -1,8 +1,10 @@
 """Register, sign in, sign out, and who a session belongs to."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select, update
@@ -12,8 +14,9 @@ from ecomops.domains.audit.service import Event, record
 from ecomops.domains.identity import fields
 from ecomops.domains.identity.errors import SignInRefusedError
 from ecomops.domains.identity.passwords import hash_password, verify
-from ecomops.domains.identity.queries import find_user, session_row
+from ecomops.domains.identity.queries import find_session, find_user
 from ecomops.domains.identity.schemas import Register, Resolve, SignedIn, SignIn, SignOut
+from ecomops.domains.identity.throttle import attempt_succeeded, begin_attempt
 from ecomops.domains.plans.rules import TRIAL
 from ecomops.kit.context import Actor, Context, Plan
 from ecomops.kit.crypto import new_token, token_hash
@@ -84,9 +87,12 @@ def sign_in(session: Session, ctx: Context, command: SignIn) -> SignedIn | None:
     """Open a browser session in the person's workspace.
 
     None when the e-mail or the password is wrong: the failure's audit event is to be committed, so
-    it is no exception here (see ``require_signed_in``).
+    it is no exception here (see ``require_signed_in``). Raises TooManyAttemptsError.
     """
-    user = find_user(session, fields.normalized_email(command.email) or "")
+    address = fields.normalized_email(command.email)
+    email = address or command.email[:320]
+    begin_attempt(session, email, ctx.address)
+    user = find_user(session, address) if address else None
     right, better_hash = verify(command.password, user.password_hash if user else None)
     if user is None:
         log.info("sign-in of an unknown person", address=ctx.address)
@@ -104,6 +110,7 @@ def sign_in(session: Session, ctx: Context, command: SignIn) -> SignedIn | None:
         session.execute(
             update(User).where(col(User.id) == user.id).values(password_hash=better_hash)
         )
+    attempt_succeeded(session, email, ctx.address)
     record(session, acting, Event("auth", "user_login", "user", str(user.id)))
     return _open_session(session, acting, user.id, command.user_agent)
 
@@ -162,9 +169,9 @@ def sign_out(session: Session, ctx: Context, command: SignOut) -> None:
     record(session, acting, Event("auth", "user_logout", "user", str(user.id)))
 
 
-def resolve(session: Session, ctx: Context, command: Resolve) -> Context:
+def resolve(reader: Session | psycopg.Connection[Any], ctx: Context, command: Resolve) -> Context:
     """The context of whoever holds this token. Raises UnauthenticatedError."""
-    row = session_row(session, token_hash(command.token))
+    row = find_session(reader, token_hash(command.token))
     if row is None:
         raise UnauthenticatedError("Your session has ended. Please sign in again.")
     return Context(

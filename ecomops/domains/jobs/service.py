@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
@@ -61,6 +62,19 @@ def cancel_job(session: Session, ctx: Context, command: CancelJob) -> None:
     record(session, ctx, Event("job", "job_cancel_requested", "job", str(job.id)))
     if job.status == "pending":
         _end_unstarted(session, ctx, job)
+
+
+def cancel_of_connection(session: Session, ctx: Context, connection_id: UUID) -> int:
+    """Stop all jobs of a connection that is going away; how many there were."""
+    query = select(Job).where(
+        Job.connection_id == connection_id, col(Job.status).in_(("pending", "running"))
+    )
+    jobs = session.exec(query.with_for_update()).all()
+    for job in jobs:
+        job.cancel_requested = True
+        if job.status == "pending":
+            _end_unstarted(session, ctx, job)
+    return len(jobs)
 
 
 def _end_unstarted(session: Session, ctx: Context, job: Job) -> None:

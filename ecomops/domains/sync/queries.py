@@ -13,20 +13,28 @@ from ecomops.domains.sync.schemas import ListRejects, RejectView
 from ecomops.kit.context import Context
 from ecomops.models.connections import Connection, CursorState, IngestReject
 
-# A paid payout may still fail for five business days, a won dispute is fee-settled within days.
+# A paid payout may still fail for five business days, a won dispute is fee-settled within days
+# of the answer that told us of it; a refund may come back for a month, and a line tells.
 MAY_STILL_CHANGE = timedelta(days=10)
+MAY_STILL_COME_BACK = timedelta(days=45)
 
 _OPEN = {
     "payments": "status = 'pending'",
     "refunds": "status = 'pending'",
     "disputes": "status IN ('needs_response', 'under_review')"
-    " OR (status = 'won' AND created_at > now() - :recent)",
+    " OR (status = 'won' AND ingested_at > now() - :recent)",
     "payouts": "status IN ('pending', 'in_transit') OR (itemizable AND NOT contents_complete)"
     " OR (status = 'completed' AND arrival_date > (now() - :recent)::date)",
 }
 _UNREAD_PAYOUTS = text(
     "SELECT source_id FROM payouts WHERE connection_id = :connection AND itemizable"
     " AND contents_complete AND contents_read_at IS NULL ORDER BY created_at, id"
+)
+_RETURNED_REFUNDS = text(
+    "SELECT DISTINCT r.source_id FROM payout_lines l"
+    " JOIN refunds r ON r.dedupe_key = l.source || ':' || l.object_ref"
+    " WHERE l.created_at > now() - :recent AND l.reporting_category = 'refund_failure'"
+    " AND r.connection_id = :connection AND r.status = 'completed' ORDER BY r.source_id"
 )
 _FIRST_DAY = text(
     "SELECT created_at FROM payments WHERE connection_id = :connection ORDER BY created_at LIMIT 1"
@@ -57,6 +65,12 @@ def list_open(session: Session, ctx: Context, command: tuple[UUID, str]) -> list
     if ":recent" in condition:
         values["recent"] = MAY_STILL_CHANGE
     return list(session.scalars(query, values))
+
+
+def list_returned_refunds(session: Session, ctx: Context, command: UUID) -> list[str]:
+    """Refunds that we think completed, though a line of the balance says that they came back."""
+    values = {"connection": command, "recent": MAY_STILL_COME_BACK}
+    return list(session.scalars(_RETURNED_REFUNDS, values))
 
 
 def list_unread_payouts(session: Session, ctx: Context, command: UUID) -> list[str]:

@@ -7,23 +7,27 @@ from ecomops.ui.components.values import Text
 
 
 def blank(
-    title: Text,
+    title: str,
     text: Text,
     *actions: rx.Component,
     icon_name: str,
-    tone: str = "",
+    whole_page: bool = False,
 ) -> rx.Component:
-    """An empty state: what is (not) here, and what to do next."""
+    """An empty state: what is (not) here, and what to do next.
+
+    ``whole_page``: there is nothing else, so its title is that of the page.
+    """
+    heading = rx.el.h1 if whole_page else rx.el.h2
     return rx.el.div(
-        rx.el.div(icon(icon_name, size=20), class_name=f"picture {tone}".strip()),
-        rx.el.h2(title) if title != "" else rx.fragment(),
+        rx.el.div(icon(icon_name, size=20), class_name="picture"),
+        heading(title) if title else rx.fragment(),
         rx.el.p(text),
         *actions,
         class_name="blank",
     )
 
 
-def bone(width: str = "100%", height: str = "10px") -> rx.Component:
+def bone(width: str, height: str = "10px") -> rx.Component:
     """A pulsing bar in the place of text that is still loading."""
     return rx.el.span(class_name="bone", style={"width": width, "height": height})
 
@@ -36,14 +40,14 @@ def skeleton_list(rows: int = 3) -> rx.Component:
         for row in range(rows)
     ]
     return rx.el.div(
-        rx.el.span("Loading", class_name="visually-hidden"), *lines, aria_busy=True, role="status"
+        *lines, rx.el.span("Loading", class_name="visually-hidden"), aria_busy=True, role="status"
     )
 
 
-def notice(*children: rx.Component | Text, tone: str = "", icon_name: str = "info") -> rx.Component:
+def notice(*children: rx.Component | Text, tone: str = "") -> rx.Component:
     """A message in the page; ``tone`` is empty, ``warn`` or ``error``."""
     return rx.el.div(
-        icon(icon_name),
+        icon("info" if not tone else "circle-alert"),
         *children,
         class_name=f"notice {tone}".strip(),
         role="alert" if tone == "error" else "status",

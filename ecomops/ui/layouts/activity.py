@@ -15,6 +15,7 @@ from ecomops.domains.jobs.schemas import CancelJob, JobView, ListJobs
 from ecomops.domains.jobs.service import cancel_job
 from ecomops.domains.sync.schemas import StartSync
 from ecomops.domains.sync.service import start_sync
+from ecomops.kit.errors import OperationalError
 from ecomops.kit.ids import new_id
 from ecomops.ui import routes
 from ecomops.ui.components.toasts import Tone, toast
@@ -69,7 +70,10 @@ class Activity(AppState):
             await asyncio.sleep(BEAT_SECONDS)
             if not browser_is_there():
                 return
-            views = await perform(list_jobs, ListJobs())
+            try:
+                views = await perform(list_jobs, ListJobs())
+            except OperationalError:
+                continue
             async with self:
                 if self._follower != me:
                     return

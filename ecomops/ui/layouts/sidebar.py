@@ -6,10 +6,12 @@ import reflex as rx
 
 from ecomops.domains.tables.catalog import TABLES
 from ecomops.ui import routes
+from ecomops.ui.components.blanks import bone
 from ecomops.ui.components.brand import workspace_mark
 from ecomops.ui.components.buttons import icon_button
 from ecomops.ui.components.icons import icon
 from ecomops.ui.components.links import link
+from ecomops.ui.components.values import Text
 from ecomops.ui.layouts.activity import Activity
 from ecomops.ui.layouts.counts import TableCounts
 from ecomops.ui.layouts.frame import Frame
@@ -41,12 +43,16 @@ def _workspace() -> rx.Component:
     return rx.el.div(
         workspace_mark(Frame.initial),
         rx.el.div(
-            rx.el.div(Frame.workspace_name, class_name="workspace-name"),
+            rx.el.div(_once_known(Frame.workspace_name, "104px"), class_name="workspace-name"),
             rx.el.div(Frame.plan_line, class_name="workspace-plan", data_tone=Frame.plan_tone),
             class_name="workspace-text",
         ),
         class_name="workspace",
     )
+
+
+def _once_known(name: Text, width: str) -> rx.Component:
+    return rx.cond(name != "", name, bone(width))
 
 
 def _entries(route: str) -> list[rx.Component]:
@@ -129,7 +135,7 @@ def _person() -> rx.Component:
     return rx.el.div(
         icon("circle-user-round"),
         rx.el.div(
-            rx.el.div(Frame.person_name, class_name="strong"),
+            rx.el.div(_once_known(Frame.person_name, "120px"), class_name="strong"),
             rx.el.div(Frame.role_line, class_name="small muted"),
             class_name="person-text",
             title=Frame.email,

@@ -18,6 +18,7 @@ def missing() -> rx.Component:
                 "The address may be mistyped, or the page may have moved.",
                 link("Go to the dashboard", to=routes.DASHBOARD, class_name="button primary"),
                 icon_name="compass",
+                whole_page=True,
             ),
             class_name="auth-card",
         ),

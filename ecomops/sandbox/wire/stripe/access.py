@@ -2,8 +2,8 @@
 
 import base64
 import binascii
-from hashlib import blake2b
 
+from ecomops.sandbox.wire.secrets import secret_of
 from ecomops.sandbox.wire.stripe.errors import StripeError, bad_parameter
 
 VERSION = "2026-07-29.dahlia"
@@ -13,17 +13,13 @@ VERSIONS = frozenset({VERSION, "2026-10-28.endive"})
 """Versions a request may name: the pinned one, and the one the Python SDK of our tests sends."""
 
 
-def _secret(seed: int, name: str) -> str:
-    return blake2b(f"{name}:{seed}".encode(), digest_size=24).hexdigest()
-
-
 class Keys:
     """The credentials of a seed's merchant."""
 
     def __init__(self, seed: int) -> None:
-        self.account = "acct_1" + _secret(seed, "account")[:15]
-        self.full = "sk_test_51" + _secret(seed, "full")
-        self.restricted = "rk_test_51" + _secret(seed, "restricted")
+        self.account = "acct_1" + secret_of(seed, "account")[:15]
+        self.full = "sk_test_51" + secret_of(seed, "full")
+        self.restricted = "rk_test_51" + secret_of(seed, "restricted")
         """May read everything but disputes."""
 
     def credentials(self) -> dict[str, str]:

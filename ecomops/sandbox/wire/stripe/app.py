@@ -71,7 +71,7 @@ class StripeSimulator:
         body = error.body(self.keys.account, request_id)
         return self.answer(error.status, body, request_id=request_id, headers=error.headers)
 
-    def rate_limited(self) -> Response:
+    def rate_limited(self, path: str) -> Response:
         return self.refuse(
             StripeError(
                 429,

@@ -19,7 +19,7 @@ from ecomops.domains.connections.schemas import ConnectionCard, CreateConnection
 from ecomops.domains.connections.service import create_connection, list_connections
 from ecomops.kit.errors import DomainError, InvalidInputError, UnauthenticatedError
 from ecomops.kit.settings import get_settings
-from ecomops.operations.connection_test import test_connection
+from ecomops.operations.connection_check import check_connection
 from ecomops.ui import format as fmt
 from ecomops.ui.components.providers import NAMES
 from ecomops.ui.components.toasts import toast
@@ -123,7 +123,7 @@ class ConnectionsState(AppState):
         async with self:
             self.testing = connection_id
         try:
-            outcome = await call(test_connection, UUID(connection_id))
+            outcome = await call(check_connection, UUID(connection_id))
         finally:
             async with self:
                 self.testing = ""
@@ -154,7 +154,7 @@ def _card(view: ConnectionCard, now: datetime, zone: str) -> Card:
         label=view.label,
         status=fmt.words(view.status),
         sandbox=view.environment == "sandbox",
-        account=view.account_name or fmt.NOTHING,
+        account=view.account_name or "Shown after a test",
         created=fmt.moment(view.created_at, zone),
         last_sync=fmt.ago(synced, now).capitalize() if synced else "Never",
         last_sync_moment=fmt.moment(synced, zone) if synced else "",

@@ -115,9 +115,10 @@ def latest_syncs() -> rx.Component:
 
 
 def _latest(job: JobRow) -> rx.Component:
+    what_came_of_it = rx.cond(job.error != "", job.error, job.summary)
     text = rx.el.div(
         rx.el.div(job.title, " ", rx.el.span(job.label, class_name="muted"), class_name="ellipsis"),
-        rx.el.div(rx.cond(job.error != "", job.error, job.summary), class_name="small muted"),
+        rx.el.div(what_came_of_it, class_name="small muted clamped"),
         class_name="grow",
     )
     return rx.el.li(

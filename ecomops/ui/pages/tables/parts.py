@@ -6,7 +6,7 @@ import reflex as rx
 
 from ecomops.domains.tables.catalog import Column, TableSpec
 from ecomops.ui.components.badges import status_badge
-from ecomops.ui.components.blanks import blank, bone, failure
+from ecomops.ui.components.blanks import blank, failure
 from ecomops.ui.components.buttons import button, link_button
 from ecomops.ui.components.icons import icon
 from ecomops.ui.components.links import link, plain_link
@@ -123,6 +123,10 @@ def header(spec: TableSpec) -> rx.Component:
     return rx.el.thead(rx.el.tr(*[_column(column) for column in spec.columns]))
 
 
+def _align(column: Column) -> str:
+    return "num" if column.kind in NUMERIC else ""
+
+
 def _column(column: Column) -> rx.Component:
     order = TablesState.sort_order.get(column.name, "none")
     sort = link(
@@ -134,7 +138,7 @@ def _column(column: Column) -> rx.Component:
     return rx.el.th(
         sort,
         scope="col",
-        class_name="num" if column.kind in NUMERIC else "",
+        class_name=_align(column),
         custom_attrs={"aria-sort": order},
     )
 
@@ -154,7 +158,11 @@ def body(spec: TableSpec) -> rx.Component:
 
 
 def _bones(spec: TableSpec) -> rx.Component:
-    return rx.el.tr(*[rx.el.td(bone("")) for _ in spec.columns])
+    return rx.el.tr(*[_bone(column) for column in spec.columns])
+
+
+def _bone(column: Column) -> rx.Component:
+    return rx.el.td(rx.el.span(class_name="bone", data_kind=column.kind), class_name=_align(column))
 
 
 def _cell(column: Column, text: rx.Var[str]) -> rx.Component:
@@ -190,7 +198,11 @@ def below(spec: TableSpec) -> rx.Component:
     failed = failure(
         TablesState.table_problem,
         TablesState.table_reference,
-        button("Try again", icon_name="rotate-cw", on_click=TablesState.load_table),
+        rx.cond(
+            TablesState.first_address != "",
+            link_button("First page", TablesState.first_address),
+            button("Try again", icon_name="rotate-cw", on_click=TablesState.load_table),
+        ),
     )
     empty = is_loaded(spec) & (TablesState.rows.length() == 0)
     shown = rx.cond(TablesState.table_problem != "", failed, rx.cond(empty, nothing))

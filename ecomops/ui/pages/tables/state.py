@@ -54,6 +54,7 @@ class TablesState(AppState):
     sort_order: dict[str, str] = {}  # noqa: RUF012
     next_address: str = ""
     previous_address: str = ""
+    first_address: str = ""
     clear_address: str = ""
     csv_address: str = ""
 
@@ -63,6 +64,7 @@ class TablesState(AppState):
         view = _view(current_path())
         if view is None:
             return
+        self._show_filters(view)
         with shown_on_page(self, "table"):
             query = address.query_of(view)
             page = await perform(list_rows, query)
@@ -70,7 +72,7 @@ class TablesState(AppState):
             self._show(view, page)
             self.total = total(count.value, count.capped)
         if self.table_problem:
-            self.rows, self.total = [], ""
+            self.rows, self.total, self.next_address, self.previous_address = [], "", "", ""
         self.table, self.shown_address = view.table, address.page_address(view)
 
     @handler("tables.view")
@@ -104,9 +106,8 @@ class TablesState(AppState):
         spec = TABLES[view.table]
         self.rows = [cells(spec, row, self.timezone) for row in page.rows]
         self.size = str(view.size)
-        self.next_address = _cursor_address(view, page.next_cursor)
-        self.previous_address = _cursor_address(view, page.previous_cursor)
-        self._show_filters(view)
+        self.next_address = _page_at(view, page.next_cursor)
+        self.previous_address = _page_at(view, page.previous_cursor)
         self.sort_order = {view.sort: _SORTED[view.direction]} if view.sort else {}
         self.sort_address = {
             column.name: address.page_address(address.next_sort(view, column.name))
@@ -119,6 +120,8 @@ class TablesState(AppState):
         self.date_from = view.date_from.isoformat() if view.date_from else ""
         self.date_to = view.date_to.isoformat() if view.date_to else ""
         self.filtered, self.chips = view.filtered, chips(view)
+        first = address.page_address(replace(view, cursor=None))
+        self.first_address = first if view.cursor else ""
         self.clear_address = address.page_address(address.without_filters(view))
         self.csv_address = address.csv_address(view)
 
@@ -132,5 +135,5 @@ def _view(page_address: str) -> address.View | None:
     return address.parse(table, page_address, columns, spec.statuses)
 
 
-def _cursor_address(view: address.View, cursor: str | None) -> str:
+def _page_at(view: address.View, cursor: str | None) -> str:
     return address.page_address(replace(view, cursor=cursor)) if cursor else ""

@@ -13,16 +13,14 @@ from ecomops.operations.provider import connector_for
 
 
 @dataclass(frozen=True, slots=True)
-class TestOutcome:
+class CheckOutcome:
     """``message`` is for the person who pressed the button."""
-
-    __test__ = False
 
     ok: bool
     message: str
 
 
-def test_connection(ctx: Context, connection_id: UUID) -> TestOutcome:
+def check_connection(ctx: Context, connection_id: UUID) -> CheckOutcome:
     """One real call to the provider. Raises EcomopsError when it cannot even be tried."""
     opened = runtime.run(ctx, open_for_test, connection_id)
     try:
@@ -30,15 +28,12 @@ def test_connection(ctx: Context, connection_id: UUID) -> TestOutcome:
     except ProviderError as error:
         failed = RecordTest(connection_id, error.message, error.code)
         runtime.run(ctx, record_test, failed)
-        return TestOutcome(False, error.message)
+        return CheckOutcome(False, error.message)
     healthy = RecordTest(
         connection_id, None, account_id=account.account_id, account_name=account.name
     )
     runtime.run(ctx, record_test, healthy)
-    return TestOutcome(True, "Connection healthy")
-
-
-test_connection.__test__ = False  # type: ignore[attr-defined]  # pytest would collect it
+    return CheckOutcome(True, "Connection healthy")
 
 
 def _check(opened: OpenedConnection) -> Account:

@@ -1,0 +1,5 @@
+"""NetSuite, over SuiteTalk REST web services."""
+
+from ecomops.connectors.netsuite.connector import NetsuiteConnector
+
+__all__ = ["NetsuiteConnector"]

@@ -1,0 +1,73 @@
+"""A connection's credentials at rest: sealed for its row, opened for its row, re-sealed."""
+
+from uuid import UUID
+
+from pydantic import SecretStr
+from sqlmodel import Session, col, select, update
+
+from ecomops.domains.audit.service import Event, record
+from ecomops.kit.context import Context
+from ecomops.kit.crypto import SealedForAnotherError, Vault
+from ecomops.kit.errors import ConflictError
+from ecomops.kit.settings import get_settings
+from ecomops.models.connections import Connection
+
+
+def vault() -> Vault:
+    """The vault of this installation's keys."""
+    return Vault(get_settings().encryption_keys)
+
+
+def seal_into(row: Connection, credentials: dict[str, str]) -> None:
+    """Encrypt ``credentials`` with the current key, for this row alone."""
+    safe = vault()
+    row.credentials = safe.seal(credentials, _owner(row))
+    row.key_version = safe.key_version
+
+
+def opened(row: Connection) -> dict[str, SecretStr]:
+    """The credentials. Raises ConflictError when revoked, or when our keys do not open them."""
+    if row.credentials is None:
+        raise ConflictError(f"The connection '{row.label}' was revoked.")
+    try:
+        return vault().open(row.credentials, _owner(row))
+    except SealedForAnotherError as error:
+        raise ConflictError(
+            f"The credentials of '{row.label}' cannot be read with this installation's keys."
+            " Add the connection again, or have ECOMOPS_ENCRYPTION_KEYS restored.",
+            detail=str(error),
+        ) from error
+
+
+def list_stale(session: Session, ctx: Context, command: None) -> list[UUID]:
+    """Connections of the workspace that are sealed with another key than the current one."""
+    query = select(Connection.id).where(
+        col(Connection.credentials).is_not(None), Connection.key_version != vault().key_version
+    )
+    return list(session.exec(query))
+
+
+def reseal(session: Session, ctx: Context, command: UUID) -> bool:
+    """Seal one connection's credentials with the current key; False if somebody was faster.
+
+    Raises ConflictError when no key opens them.
+    """
+    row = session.exec(select(Connection).where(Connection.id == command)).one()
+    old = row.credentials
+    plain = {name: secret.get_secret_value() for name, secret in opened(row).items()}
+    safe = vault()
+    # Compare and set: an Edit or a Revoke that came between is not undone.
+    done = session.execute(
+        update(Connection)
+        .where(col(Connection.id) == row.id, col(Connection.credentials) == old)
+        .values(credentials=safe.seal(plain, _owner(row)), key_version=safe.key_version)
+        .returning(col(Connection.id))
+    )
+    if done.first() is None:
+        return False
+    record(session, ctx, Event("security", "connection_key_rotated", "connection", str(row.id)))
+    return True
+
+
+def _owner(row: Connection) -> str:
+    return f"{row.tenant_id}/{row.id}"

@@ -1,0 +1,1 @@
+"""SuiteTalk REST web services of NetSuite."""

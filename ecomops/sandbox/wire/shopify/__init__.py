@@ -1,0 +1,1 @@
+"""Shopify's Admin API, version 2026-07."""

@@ -1,0 +1,55 @@
+"""A sandbox for each test process, and what the database holds of a workspace."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import Engine
+
+from ecomops.kit.settings import Settings, get_settings
+from tests.conftest import Workspace
+from tests.integration.provider import Sandbox, Stored, serve
+
+
+@pytest.fixture(scope="session")
+def sandbox_server(settings: Settings) -> Iterator[Sandbox]:
+    """A month of a small shop; sandbox connections of this test process lead to it."""
+    with serve(days=24, orders_per_day=6) as sandbox:
+        os.environ["ECOMOPS_SANDBOX_PORT"] = str(sandbox.port)
+        get_settings.cache_clear()
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(sandbox_server: Sandbox) -> Iterator[Sandbox]:
+    """The sandbox with its clock at the end of its history and nothing wrong with it."""
+    sandbox_server.reset()
+    yield sandbox_server
+    sandbox_server.reset()
+
+
+@pytest.fixture
+def stored(admin_engine: Engine) -> Callable[[Workspace], Stored]:
+    """What the database holds of a workspace, read past row-level security."""
+
+    def of(workspace: Workspace) -> Stored:
+        return Stored(admin_engine, workspace.ctx.tenant)
+
+    return of
+
+
+@pytest.fixture
+def audit(stored: Callable[[Workspace], Stored]) -> Callable[[Workspace], list[tuple[str, str]]]:
+    """(action, status) of a workspace's audit events, in the order in which they happened."""
+
+    def of(workspace: Workspace) -> list[tuple[str, str]]:
+        rows = stored(workspace).rows(
+            "SELECT action, status FROM audit_events WHERE tenant_id = :tenant ORDER BY xid, id"
+        )
+        return [(action, status) for action, status in rows]
+
+    return of
+
+

@@ -1,0 +1,1 @@
+"""Scripts that prepare a machine, or make something for the repository."""
