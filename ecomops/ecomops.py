@@ -25,7 +25,10 @@ from ecomops.ui.state import AppState
 
 log = get_logger(__name__)
 
-STYLES = ("tokens", "base", "controls", "shell", "data", "pages", "auth")
+STYLES = (
+    *("tokens", "base", "controls", "forms", "overlays", "states"),
+    *("shell", "data", "tables", "pages", "auth"),
+)
 LONGEST_REPORT = 4_000
 
 

@@ -3,6 +3,7 @@
 import random
 import re
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -10,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any, Final, TypeVar
 
 import httpx
@@ -150,6 +152,7 @@ class ProviderHttp:
                 **headers,
             },
             auth=auth,
+            verify=_tls(),
             timeout=httpx.Timeout(
                 connect=limits.connect, read=limits.read, write=limits.write, pool=limits.pool
             ),
@@ -333,6 +336,12 @@ class ProviderHttp:
             bytes=len(answer.body),
             **facts,
         )
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Reading the authorities' certificates takes longer than most calls, so it is done once."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _request_id(headers: Mapping[str, str]) -> str:

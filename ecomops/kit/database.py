@@ -4,13 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import Session
 
-_BIND = text(
-    "SELECT set_config('app.current_tenant_id', :tenant, true),"
-    " set_config('app.current_user_id', :person, true)"
+_BIND = (
+    "SELECT set_config('app.current_tenant_id', %s, true),"
+    " set_config('app.current_user_id', %s, true)"
 )
 
 
@@ -61,14 +61,14 @@ def bind_tenant(session: Session, tenant_id: UUID | None, user_id: UUID | None) 
     """Let this session see one workspace's rows, from its open transaction on."""
     session.info["tenant"], session.info["person"] = tenant_id, user_id
     if session.in_transaction():
-        session.execute(_BIND, _settings_of(session))
+        session.connection().exec_driver_sql(_BIND, _settings_of(session))
 
 
-def _settings_of(session: OrmSession) -> dict[str, str]:
-    return {name: str(session.info.get(name) or "") for name in ("tenant", "person")}
+def _settings_of(session: OrmSession) -> tuple[str, ...]:
+    return tuple([str(session.info.get(name) or "") for name in ("tenant", "person")])
 
 
 @event.listens_for(OrmSession, "after_begin")
 def _bind_transaction(session: OrmSession, _transaction: object, connection: Any) -> None:
     if "tenant" in session.info:
-        connection.execute(_BIND, _settings_of(session))
+        connection.exec_driver_sql(_BIND, _settings_of(session))

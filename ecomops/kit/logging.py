@@ -14,7 +14,7 @@ _SECRET_NAMES = re.compile(
 )
 _SECRET_VALUES = re.compile(
     r"(?:sk|rk|pk)_(?:live|test)_\w+|whsec_\w+|shp(?:at|ca|pa|ss)_\w+|gAAAAA[\w=-]+"
-    r"|\$argon2\w*\$\S+|Bearer\s+\S+|Basic\s+[\w+/=]{8,}|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"
+    r"|\$argon2\w*\$\S+|\$2[abxy]\$\S+|Bearer\s+\S+|Basic\s+[\w+/=]{8,}|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"
 )
 REDACTED = "[redacted]"
 

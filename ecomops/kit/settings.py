@@ -27,7 +27,11 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_file_encoding="utf-8", extra="ignore", populate_by_name=True, hide_input_in_errors=True
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,  # `NAME=` in a file or a compose file means: not given
+        extra="ignore",
+        populate_by_name=True,
+        hide_input_in_errors=True,
     )
 
     env: Env = Field("local", validation_alias="ECOMOPS_ENV")

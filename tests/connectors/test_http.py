@@ -1,12 +1,14 @@
 """The shared client against a real server that misbehaves."""
 
+import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from datetime import UTC, datetime
 from gzip import compress
 
+import httpx
 import pytest
 from structlog.testing import capture_logs
 
@@ -26,6 +28,7 @@ from ecomops.kit.errors import (
 )
 from tests.connectors.wire import Reply, Respond, late, reply, script, serve
 
+Signing = Generator[httpx.Request, httpx.Response, None]
 HASTY = Limits(
     connect=1, read=0.4, attempt=2, first_backoff=0.001, longest_backoff=0.002, body_bytes=100_000
 )
@@ -212,7 +215,9 @@ def test_the_provider_may_forbid_a_retry_or_ask_for_one() -> None:
         ("Fri, 20 Nov 2026 11:00:00 GMT", 0),
         ("Fri, 20 Nov 9999 11:00:00 GMT", 86_400),
         ("nan", None),
-        ("1.5", None),
+        ("2.0", 2),
+        ("1.5", 2),
+        ("1.", None),
         ("", None),
         ("9" * 40, None),
     ],
@@ -273,3 +278,46 @@ def test_the_log_tells_each_call_and_never_the_key() -> None:
     assert lines[0]["request_id"] == "req_1"
     assert all(isinstance(line["ms"], int) for line in lines)
     assert "canary" not in repr(lines)
+
+
+def test_a_query_sent_as_a_post_is_tried_again_whole_and_signed_anew() -> None:
+    class Numbered(httpx.Auth):
+        def __init__(self) -> None:
+            self.number = 0
+
+        def auth_flow(self, request: httpx.Request) -> Signing:
+            self.number += 1
+            request.headers["Authorization"] = f"Signed {self.number} {request.url.query.decode()}"
+            yield request
+
+    with serve(script(reply(status=503), Reply(b"", close=True), OK)) as wire:
+        http = ProviderHttp("Acme", wire.base, {}, auth=Numbered(), limits=HASTY)
+        body = {"q": "SELECT 'é'"}
+        found = http.post("/q", body, _text, params={"limit": 1}, headers={"Prefer": "transient"})
+        assert found == '{"fine": true}'
+        http.close()
+    assert [request.headers["authorization"] for request in wire.seen] == [
+        "Signed 1 limit=1", "Signed 2 limit=1", "Signed 3 limit=1"
+    ]  # fmt: skip
+    assert [json.loads(request.body) for request in wire.seen] == [body] * 3
+    assert {request.headers["prefer"] for request in wire.seen} == {"transient"}
+    assert {request.headers["content-type"] for request in wire.seen} == {"application/json"}
+
+
+def test_a_rate_limit_told_in_the_body_is_waited_for() -> None:
+    waited: list[float] = []
+
+    def throttled(answer: Answer) -> str:
+        if answer.headers.get("x-full"):
+            raise ProviderRateLimitedError("slow down", retry_after=2)
+        return json_text(answer, "Acme")
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    clock = lambda: sum(waited)  # noqa: E731 - the time that was slept
+    with serve(script(reply({}, X_Full="yes"), OK)) as wire:
+        http = ProviderHttp("Acme", wire.base, {}, limits=HASTY, sleep=sleep, clock=clock)
+        assert http.get("/v1/things", {}, throttled) == '{"fine": true}'
+        http.close()
+    assert 2 <= sum(waited) < 2.1

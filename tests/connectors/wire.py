@@ -19,6 +19,7 @@ class Request:
     query: dict[str, str]
     headers: dict[str, str]
     client_port: int
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,16 @@ def serve(respond: Respond) -> Iterator[Wire]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
+            self._answer(b"")
+
+        def do_POST(self) -> None:
+            self._answer(self.rfile.read(int(self.headers["Content-Length"])))
+
+        def _answer(self, body: bytes) -> None:
             parts = urlsplit(self.path)
             query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
             headers = {name.lower(): value for name, value in self.headers.items()}
-            request = Request(parts.path, query, headers, self.client_address[1])
+            request = Request(parts.path, query, headers, self.client_address[1], body)
             wire.seen.append(request)
             answer = respond(request)
             time.sleep(answer.delay)

@@ -68,7 +68,7 @@ def create(ctx: Context, **changes: Any) -> ConnectionCard:
 
 LABEL = "Give the connection a label, for example Main store."
 ORDINARY = "Use at most 100 ordinary characters."
-SHAPE = "This does not look like an API Key: paste it without spaces or line breaks."
+SHAPE = "Paste the API Key whole, without spaces or line breaks."
 PREFIX = "A Stripe key starts with sk_live_, sk_test_, rk_live_ or rk_test_."
 
 

@@ -4,6 +4,7 @@ Follows "Error Handling and Error Responses" of NetSuite's REST web services hel
 """
 
 import json
+import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -22,6 +23,27 @@ PERMISSIONS = "REST Web Services, SuiteAnalytics Workbook and Log in using Acces
 _MOST_SKEW_SECONDS = 240
 """NetSuite refuses a timestamp that is five minutes off."""
 
+_REASON = re.compile(r'error="(\w{1,60})"')
+_ADVICE = {
+    "consumer_key_unknown": "it does not know the Consumer Key. "
+    "Copy it whole from the integration record of this account.",
+    "consumer_key_refused": "the integration is blocked. "
+    "In NetSuite, under Setup, Integration, Manage Integrations, set its state to Enabled.",
+    "signature_invalid": "the Consumer Secret or the Token Secret is wrong. "
+    "NetSuite shows each only once; if it is lost, reset it and edit the connection.",
+    "token_rejected": "it does not know the Token ID in this account, or the token was revoked. "
+    "Check the Account ID, the Token ID, and that the token and the integration are enabled.",
+    "permission_violation": "the role of the token may not use it. "
+    f"Give the role the permissions {PERMISSIONS}.",
+}
+"""By the names in NetSuite's list of errors of token-based authentication."""
+
+_GENERAL_ADVICE = (
+    "Check that the account ID, the consumer key and secret, and the token ID and secret were "
+    "copied whole and belong together, that the integration and the token are enabled, and that "
+    f"the role has the permissions {PERMISSIONS}."
+)
+
 
 def refusal(answer: Answer, now: datetime) -> ProviderError:
     """The error that a status other than 2xx stands for."""
@@ -31,7 +53,7 @@ def refusal(answer: Answer, now: datetime) -> ProviderError:
     challenge = printable(answer.headers.get("www-authenticate", ""))
     detail = f"status {status}, code {code!r}, challenge {challenge!r}: {said}"
     if status == 401:
-        return ProviderAuthError(_refused(said, answer, now), detail=detail)
+        return ProviderAuthError(_refused(said, challenge, answer, now), detail=detail)
     if status == 403:
         return ProviderAuthError(
             f"The role of the NetSuite token lacks a permission: {said}. Give the role the "
@@ -52,18 +74,16 @@ def refusal(answer: Answer, now: datetime) -> ProviderError:
     )
 
 
-def _refused(said: str, answer: Answer, now: datetime) -> str:
+def _refused(said: str, challenge: str, answer: Answer, now: datetime) -> str:
     if skew := _skew_minutes(answer, now):
         return (
             f"NetSuite refused the token: the clock of this server is {skew} minutes off, and "
             "NetSuite takes up to five. Set the clock, then test the connection."
         )
-    return (
-        f"NetSuite refused the token: {said}. Check that the account ID, the consumer key and "
-        "secret, and the token ID and secret were copied whole and belong together, that the "
-        "integration and the token are enabled, and that the role has the permissions "
-        f"{PERMISSIONS}."
-    )
+    reason = _REASON.search(challenge)
+    if reason and reason[1] in _ADVICE:
+        return f"NetSuite refused the token: {_ADVICE[reason[1]]}"
+    return f"NetSuite refused the token: {said.partition('. ')[0]}. {_GENERAL_ADVICE}"
 
 
 def _skew_minutes(answer: Answer, now: datetime) -> int:

@@ -1,7 +1,7 @@
 """The connection form's rules."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from pydantic import SecretStr
 
@@ -36,13 +36,29 @@ CREDENTIAL_FIELDS = {provider: FORMS[provider] for provider in OFFERED}
 
 def check(command: CreateConnection) -> dict[str, str]:
     """The credentials as plain text. Raises InvalidInputError with every field that is wrong."""
-    wanted = FORMS.get(command.provider)
-    if wanted is None:
+    if command.provider not in FORMS:
         raise InvalidInputError({"provider": "This provider cannot be connected yet."})
-    values = {name: _plain(command.credentials.get(name)) for name in wanted}
-    problems = {name: _problem(command.provider, name, values[name]) for name in wanted}
-    problems["label"] = _label_problem(command.label)
-    problems["environment"] = _environment_problem(command.environment)
+    others = {
+        "label": _label_problem(command.label),
+        "environment": _environment_problem(command.environment),
+    }
+    return _checked(command.provider, command.credentials, others, FORMS[command.provider])
+
+
+def check_edit(provider: str, label: str, credentials: Mapping[str, SecretStr]) -> dict[str, str]:
+    """As ``check``, for a connection that is there; without credentials the stored ones stay."""
+    others = {"label": _label_problem(label)}
+    return _checked(provider, credentials, others, FORMS[provider] if credentials else {})
+
+
+def _checked(
+    provider: str,
+    credentials: Mapping[str, SecretStr],
+    others: dict[str, str | None],
+    wanted: Mapping[str, str],
+) -> dict[str, str]:
+    values = {name: _plain(credentials.get(name)) for name in wanted}
+    problems = {name: _problem(provider, name, values[name]) for name in wanted} | others
     wrong = {name: problem for name, problem in problems.items() if problem}
     if wrong:
         raise InvalidInputError(wrong)

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 from sqlalchemy import func
@@ -66,15 +67,22 @@ def get_shell(session: Session, ctx: Context, command: None) -> Shell:
     config = session.exec(select(TenantConfig)).one()
     user = session.get_one(User, ctx.actor.user_id)
     now = datetime.now(UTC)
-    left = tenant.plan_expires_at - now if tenant.plan_expires_at else None
+    zone = ZoneInfo(config.timezone)
     return Shell(
         workspace_name=tenant.name,
         workspace_slug=tenant.slug,
         timezone=config.timezone,
         plan_name=tenant.plan,
-        trial_days_left=max(left.days, 0) if left is not None else None,
+        trial_days_left=_days_left(tenant.plan_expires_at, now, zone),
         expired=ctx.plan.expired(now),
         person_name=user.name,
         email=user.email,
         role=ctx.role,
     )
+
+
+def _days_left(end: datetime | None, now: datetime, zone: ZoneInfo) -> int | None:
+    """Midnights until the end, as people count: 0 on the last day and after it."""
+    if end is None:
+        return None
+    return max((end.astimezone(zone).date() - now.astimezone(zone).date()).days, 0)

@@ -4,10 +4,11 @@ A worker that was paused past its lease finds a newer fence on the row when it w
 transaction is refused whole, rows and all.
 """
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
 
+from psycopg import Connection
 from sqlalchemy import text
 from sqlmodel import Session
 
@@ -26,12 +27,13 @@ _CLAIM = text(
     " RETURNING id, fence, kind, connection_id, correlation_id, requested_by,"
     " requested_by_label, attempts, max_attempts, cancel_requested"
 )
-_ADVANCE = text(
-    f"UPDATE jobs SET lease_until = {_LEASED}, rows_done = rows_done + :received,"
-    " inserted = inserted + :inserted, updated = updated + :updated,"
-    " unchanged = unchanged + :unchanged, rejected = rejected + :rejected,"
-    " ignored = ignored + :ignored, phase_fraction = coalesce(:fraction, phase_fraction)"
-    " WHERE id = :job AND fence = :fence AND status = 'running' RETURNING cancel_requested"
+_ADVANCE = (
+    "UPDATE jobs SET lease_until = now() + make_interval(secs => %(lease)s),"
+    " rows_done = rows_done + %(received)s, inserted = inserted + %(inserted)s,"
+    " updated = updated + %(updated)s, unchanged = unchanged + %(unchanged)s,"
+    " rejected = rejected + %(rejected)s, ignored = ignored + %(ignored)s,"
+    " phase_fraction = coalesce(%(phase_fraction)s, phase_fraction)"
+    " WHERE id = %(job)s AND fence = %(fence)s AND status = 'running' RETURNING cancel_requested"
 )
 _PHASE = text(
     f"UPDATE jobs SET lease_until = {_LEASED}, phase = :label, phase_number = :number,"
@@ -95,14 +97,10 @@ def working_on(ctx: Context, lease: Lease) -> Context:
     )
 
 
-def advance(session: Session, lease: Lease, progress: Progress) -> None:
+def advance(connection: Connection[Any], lease: Lease, progress: Progress) -> None:
     """Add ``progress`` and hold the job longer. Raises LeaseLostError, JobCanceledError."""
-    found = _execute(
-        session, _ADVANCE, job=lease.job_id, fence=lease.fence, fraction=progress.phase_fraction,
-        received=progress.received, inserted=progress.inserted, updated=progress.updated,
-        unchanged=progress.unchanged, rejected=progress.rejected, ignored=progress.ignored,
-    )  # fmt: skip
-    _still_ours(found)
+    hold = {"job": lease.job_id, "fence": lease.fence, "lease": get_settings().job_lease_seconds}
+    _still_ours(connection.execute(_ADVANCE, hold | asdict(progress)).fetchone())
 
 
 def enter_phase(session: Session, ctx: Context, command: tuple[Lease, Phase]) -> None:
@@ -166,7 +164,7 @@ def _end(
 def _still_ours(found: Any, *, heed_cancel: bool = True) -> None:
     if found is None:
         raise LeaseLostError("Another worker has taken this job over.")
-    if heed_cancel and found.cancel_requested:
+    if heed_cancel and found[0]:
         raise JobCanceledError("The job was canceled.")
 
 

@@ -7,11 +7,12 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Enqueue:
-    """A job to make. ``title`` is for the audit log."""
+    """A job to make; ``retry_of`` names the job that it does over."""
 
     kind: str
     queue: str
     connection_id: UUID | None = None
+    retry_of: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,11 @@ class Failure:
     code: str
     message: str
     again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RetryJob:
+    job_id: UUID
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ def enqueue(session: Session, ctx: Context, command: Enqueue) -> Job | None:
         "queue": command.queue,
         "status": "pending",
         "connection_id": command.connection_id,
+        "retry_of": command.retry_of,
         "arguments": {},
         "correlation_id": ctx.correlation_id,
         "requested_by": ctx.actor.user_id,

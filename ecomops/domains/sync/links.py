@@ -5,8 +5,9 @@ Row-level security names the tenant; a second condition would only mislead the p
 
 from sqlmodel import Session
 
-from ecomops.domains.sync.merge import Origin, psycopg_of
+from ecomops.domains.sync.merge import Driver, Origin
 from ecomops.kit.context import Context
+from ecomops.kit.database import driver_of
 
 _CLOSE_PAYOUT = (
     "UPDATE payouts p SET contents_read_at = now(), fee_total = ("
@@ -42,22 +43,22 @@ _PAYMENTS_OF_LINES = _LATE_PARENTS.format(
 )  # fmt: skip
 
 
-def close_payout(session: Session, origin: Origin, payout_ref: str) -> None:
+def close_payout(connection: Driver, origin: Origin, payout_ref: str) -> None:
     """The payout's lines have been read to the end: keep when, and their fees."""
     key = f"{origin.source}:{payout_ref}"
-    psycopg_of(session).execute(_CLOSE_PAYOUT, [key])
+    connection.execute(_CLOSE_PAYOUT, [key])
 
 
-def note_exchange(session: Session, origin: Origin, line_ids: list[str]) -> None:
+def note_exchange(connection: Driver, origin: Origin, line_ids: list[str]) -> None:
     """Tell payments that settled in another currency what they settled for."""
     if line_ids:
         keys = [f"{origin.source}:{line_id}" for line_id in line_ids]
-        psycopg_of(session).execute(_EXCHANGE, [keys])
+        connection.execute(_EXCHANGE, [keys])
 
 
 def link_late_parents(session: Session, ctx: Context, command: None) -> int:
     """Link rows whose parent came after them; how many there were."""
-    connection = psycopg_of(session)
+    connection = driver_of(session)
     lines = [key for (key,) in connection.execute(_PAYMENTS_OF_LINES)]
     if lines:
         connection.execute(_EXCHANGE, [lines])

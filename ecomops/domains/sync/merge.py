@@ -12,13 +12,13 @@ from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
-from psycopg import Connection, sql
-from sqlmodel import Session
+from psycopg import Connection, Cursor, sql
 
 from ecomops.domains.sync.mappings import Mapping, Row
-from ecomops.domains.sync.schemas import Stored
 
 HASH_BYTES = 16
+Driver = Connection[Any]
+Known = Cursor[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +39,42 @@ class Origin:
     connection_id: UUID
     source: str
 
-
-def merge(
-    session: Session, origin: Origin, mapping: Mapping, rows: Sequence[Incoming]
-) -> tuple[Stored, list[Incoming]]:
-    """Store ``rows`` (each source id once); how many there were of each kind, and the changed."""
-    connection = psycopg_of(session)
-    known = _known(connection, origin, mapping, [row.source_id for row in rows])
-    staged, changed = [], []
-    for row in rows:
-        digest = content_hash(row)
-        if _differs(known.get(f"{origin.source}:{row.source_id}"), digest, row.sticky):
-            staged.append((f"{origin.source}:{row.source_id}", digest, row.raw,
-                           *row.values, *row.sticky))  # fmt: skip
-            changed.append(row)
-    inserted = _write(connection, origin, mapping, staged) if staged else 0
-    return Stored(inserted, len(staged) - inserted, len(rows) - len(staged)), changed
+    @property
+    def owner(self) -> tuple[UUID, UUID]:
+        return self.tenant_id, self.connection_id
 
 
-def psycopg_of(session: Session) -> Connection[Any]:
-    """The driver's own connection, in the session's transaction."""
-    connection: Connection[Any] = session.connection().connection.driver_connection  # type: ignore[assignment]  # psycopg, always
-    return connection
+def ask_known(
+    connection: Driver, origin: Origin, mapping: Mapping, rows: Sequence[Incoming]
+) -> Known:
+    """Ask which of ``rows`` are stored, and as what. In a pipeline the answer comes later."""
+    keys = [f"{origin.source}:{row.source_id}" for row in rows]
+    return connection.execute(_statements(mapping).known, [keys])
+
+
+def changed_rows(origin: Origin, rows: Sequence[Incoming], known: Known) -> list[Incoming]:
+    """Those of ``rows`` that are new, or differ from what ``ask_known`` found."""
+    stored = {key: values for key, *values in known}
+    return [row for row in rows if _differs(row, stored.get(f"{origin.source}:{row.source_id}"))]
+
+
+def merge(connection: Driver, origin: Origin, mapping: Mapping, rows: Sequence[Incoming]) -> int:
+    """Store ``rows``, each source id once; how many of them are new.
+
+    Once per table and transaction: the commit is what empties the staging table.
+    """
+    statements = _statements(mapping)
+    with connection.cursor() as cursor:
+        cursor.execute(statements.stage)
+        with cursor.copy(statements.copy) as copy:
+            for row in rows:
+                copy.write_row((f"{origin.source}:{row.source_id}", content_hash(row), row.raw,
+                                *row.values, *row.sticky))  # fmt: skip
+        cursor.execute(statements.merge, {
+            "tenant": origin.tenant_id, "connection": origin.connection_id,
+            "source": origin.source,
+        })  # fmt: skip
+        return sum(bool(new) for (new,) in cursor)
 
 
 def content_hash(row: Incoming) -> bytes:
@@ -69,35 +83,11 @@ def content_hash(row: Incoming) -> bytes:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=HASH_BYTES).digest()
 
 
-def _differs(known: tuple[Any, ...] | None, digest: bytes, sticky: Row) -> bool:
-    if known is None or bytes(known[0]) != digest:
+def _differs(row: Incoming, stored: Sequence[Any] | None) -> bool:
+    if stored is None or stored[0] != content_hash(row):
         return True
     return any(new is not None and new != old
-               for new, old in zip(sticky, known[1:], strict=True))  # fmt: skip
-
-
-def _known(
-    connection: Connection[Any], origin: Origin, mapping: Mapping, source_ids: list[str]
-) -> dict[str, tuple[Any, ...]]:
-    keys = [f"{origin.source}:{source_id}" for source_id in source_ids]
-    found = connection.execute(_statements(mapping).known, [keys])
-    return {row[0]: row[1:] for row in found}
-
-
-def _write(connection: Connection[Any], origin: Origin, mapping: Mapping, staged: list[Row]) -> int:
-    statements = _statements(mapping)
-    with connection.cursor() as cursor:
-        cursor.execute(statements.stage)
-        with cursor.copy(statements.copy) as copy:
-            for row in staged:
-                copy.write_row(row)
-        cursor.execute(statements.merge, {
-            "tenant": origin.tenant_id, "connection": origin.connection_id,
-            "source": origin.source,
-        })  # fmt: skip
-        inserted = sum(bool(new) for (new,) in cursor.fetchall())
-        cursor.execute(statements.clear)
-    return inserted
+               for new, old in zip(row.sticky, stored[1:], strict=True))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +96,6 @@ class _Statements:
     stage: bytes
     copy: bytes
     merge: bytes
-    clear: bytes
 
 
 @cache
@@ -122,8 +111,7 @@ def _statements(mapping: Mapping) -> _Statements:
         " AS SELECT {staged} FROM {table} WITH NO DATA"
     ).format(staged=staged, **names)
     copy = sql.SQL("COPY {stage} ({staged}) FROM STDIN").format(staged=staged, **names)
-    clear = sql.SQL("TRUNCATE {stage}").format(**names)
-    statements = (known, stage, copy, _merge_statement(mapping, names), clear)
+    statements = (known, stage, copy, _merge_statement(mapping, names))
     return _Statements(*[statement.as_bytes(None) for statement in statements])
 
 
@@ -131,29 +119,29 @@ def _merge_statement(mapping: Mapping, names: dict[str, sql.Identifier]) -> sql.
     plain = ("content_hash", "raw_data", *mapping.columns)
     parents = tuple(parent.column for parent in mapping.parents)
     kept = (*mapping.sticky, *parents)
-    joins = [
+    found = [
+        # Not a join: for one page the planner would read all of a small parent table.
         sql.SQL(
-            " LEFT JOIN {parent} {alias} ON {alias}.dedupe_key = %(source)s || ':' || s.{ref}"
-        ).format(
-            parent=sql.Identifier(parent.table),
-            alias=sql.Identifier(parent.column),
-            ref=sql.Identifier(parent.ref),
-        )
+            ", (SELECT p.id FROM {} p WHERE p.dedupe_key = %(source)s::text || ':' || s.{})"
+        ).format(sql.Identifier(parent.table), sql.Identifier(parent.ref))
         for parent in mapping.parents
     ]
     return sql.SQL(
         "INSERT INTO {table} AS t (tenant_id, connection_id, source, dedupe_key{columns})"
-        " SELECT %(tenant)s, %(connection)s, %(source)s, s.dedupe_key{values}{found}"
-        " FROM {stage} s{joins} ORDER BY s.dedupe_key"
+        " SELECT %(tenant)s, %(connection)s, %(source)s::text, s.dedupe_key{values}{found}"
+        " FROM {stage} s ORDER BY s.dedupe_key"
         " ON CONFLICT (tenant_id, dedupe_key) DO UPDATE SET connection_id = excluded.connection_id,"
-        " ingested_at = now(){overwrite}{keep} RETURNING old.id IS NULL"
+        " ingested_at = now(){overwrite}{keep}"
+        " WHERE (t.content_hash{old}) IS DISTINCT FROM (excluded.content_hash{new})"
+        " RETURNING old.id IS NULL"
     ).format(
         columns=_each(", {}", (*plain, *kept)),
         values=_each(", s.{}", (*plain, *mapping.sticky)),
-        found=_each(", {}.id", parents),
-        joins=sql.SQL("").join(joins),
+        found=sql.SQL("").join(found),
         overwrite=_each(", {0} = excluded.{0}", plain),
         keep=_each(", {0} = coalesce(excluded.{0}, t.{0})", kept),
+        old=_each(", t.{}", mapping.sticky),
+        new=_each(", coalesce(excluded.{0}, t.{0})", mapping.sticky),
         **names,
     )
 

@@ -52,6 +52,10 @@ class Stored:
     updated: int = 0
     unchanged: int = 0
 
+    @property
+    def written(self) -> int:
+        return self.inserted + self.updated
+
 
 @dataclass(frozen=True, slots=True)
 class ListRejects:

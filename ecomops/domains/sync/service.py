@@ -1,16 +1,18 @@
-"""Starting a sync."""
+"""Starting a sync, and doing one over."""
 
 from sqlmodel import Session, col, select
 
 from ecomops.domains.access.rules import require
-from ecomops.domains.jobs.schemas import Enqueue
+from ecomops.domains.jobs.schemas import Enqueue, RetryJob
 from ecomops.domains.jobs.service import enqueue
 from ecomops.domains.plans.rules import require_writable
 from ecomops.domains.sync.schemas import StartSync, SyncStarted
 from ecomops.kit.context import Context
 from ecomops.kit.errors import ConflictError, NotFoundError
 from ecomops.models.connections import Connection
+from ecomops.models.jobs import Job
 
+RETRIABLE = ("failed", "dead", "canceled")
 SYNCED_PROVIDERS = frozenset({"stripe"})
 """Providers whose connector has streams: the others can be connected and tested."""
 
@@ -33,6 +35,26 @@ def start_sync(session: Session, ctx: Context, command: StartSync) -> SyncStarte
     made = [enqueue(session, ctx, Enqueue("sync", "sync", it.id)) for it in synced]
     started = sum(job is not None for job in made)
     return SyncStarted(started, len(made) - started)
+
+
+def retry_sync(session: Session, ctx: Context, command: RetryJob) -> SyncStarted:
+    """Do a sync over that failed, died or was canceled, as a new job that names the old one.
+
+    It goes on from where the old one stopped: what was stored stays stored.
+    Raises NotFoundError, ConflictError when the old one is not over or was fine.
+    """
+    require(ctx, "jobs.run")
+    require_writable(ctx)
+    job = session.exec(select(Job).where(Job.id == command.job_id)).first()
+    if job is None:
+        raise NotFoundError("This job does not exist.")
+    if job.status not in RETRIABLE:
+        raise ConflictError(f"This job is {job.status}: there is nothing to do over.")
+    connection = session.exec(select(Connection).where(Connection.id == job.connection_id)).one()
+    if connection.status == "revoked":
+        raise ConflictError(f"The connection '{connection.label}' was revoked.")
+    made = enqueue(session, ctx, Enqueue("sync", "sync", connection.id, retry_of=job.id))
+    return SyncStarted(1, 0) if made else SyncStarted(0, 1)
 
 
 def _nothing_to_sync(command: StartSync, connected: bool) -> ConflictError | NotFoundError:

@@ -7,14 +7,23 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import text
 from sqlmodel import Session
 
+from ecomops.connectors.base import Page
 from ecomops.connectors.records import PayoutLineRecord, Record, Reject
 from ecomops.domains.jobs.lifecycle import advance
 from ecomops.domains.jobs.schemas import Progress
 from ecomops.domains.sync import links
-from ecomops.domains.sync.mappings import FEES, MAPPINGS, fee_rows
-from ecomops.domains.sync.merge import Incoming, Origin, merge, psycopg_of
+from ecomops.domains.sync.mappings import FEES, MAPPINGS, Mapping, fee_rows
+from ecomops.domains.sync.merge import (
+    Driver,
+    Incoming,
+    Origin,
+    ask_known,
+    changed_rows,
+    merge,
+)
 from ecomops.domains.sync.schemas import Stored, StorePage
 from ecomops.kit.context import Context
+from ecomops.kit.database import driver_of
 from ecomops.models import metadata
 
 _CURSOR = (
@@ -34,19 +43,27 @@ _RESOLVE = (
     " AND stream = %s AND resolved_at IS NULL AND source_id = ANY(%s)"
 )
 
+# A crash of the server then loses the place and the progress alone, and a later place is as true.
+_NEED_NOT_WAIT = "SET LOCAL synchronous_commit = off"
+
 
 def store_page(session: Session, ctx: Context, command: StorePage) -> Stored:
     """Store one page. Raises LeaseLostError, JobCanceledError: then nothing of it is kept."""
     target, page = command.target, command.page
     origin = Origin(ctx.tenant, target.connection_id, target.provider)
-    stored = _store_records(session, origin, page.records)
-    _store_rejects(session, origin, command)
-    if command.moves_cursor:
-        values = [ctx.tenant, target.connection_id, page.stream, Jsonb(dict(page.cursor))]
-        psycopg_of(session).execute(_CURSOR, values)
-    if command.payout_ref is not None and page.last:
-        links.close_payout(session, origin, command.payout_ref)
-    advance(session, target.lease, _progress(command, stored))
+    connection = driver_of(session)
+    stored, resolved = _store_records(connection, origin, page)
+    _add_rejects(connection, origin, command)
+    closing = command.payout_ref if page.last else None
+    with connection.pipeline():
+        if closing is not None:
+            links.close_payout(connection, origin, closing)
+        if command.moves_cursor:
+            values = [*origin.owner, page.stream, Jsonb(dict(page.cursor))]
+            connection.execute(_CURSOR, values)
+        if not (stored.written or resolved or page.rejects or closing):
+            connection.execute(_NEED_NOT_WAIT)
+        advance(connection, target.lease, _progress(command, stored))
     return stored
 
 
@@ -62,45 +79,45 @@ def _progress(command: StorePage, stored: Stored) -> Progress:
     )
 
 
-def _store_records(session: Session, origin: Origin, records: Sequence[Record]) -> Stored:
-    if not records:
-        return Stored()
-    kind = type(records[0])
-    mapping = MAPPINGS[kind]
-    rows = [
-        Incoming(
-            record.source_id,
-            mapping.values(record),
-            tuple([getattr(record, name) for name in mapping.sticky]),
-            record.raw,
-        )
-        for record in records
-    ]
-    stored, changed = merge(session, origin, mapping, rows)
-    if kind is PayoutLineRecord and changed:
-        touched = {row.source_id for row in changed}
-        lines = [r for r in records if isinstance(r, PayoutLineRecord) and r.source_id in touched]
-        _store_fees(session, origin, lines)
-        links.note_exchange(session, origin, [r.source_id for r in lines if r.exchange_rate])
-    return stored
-
-
-def _store_fees(session: Session, origin: Origin, lines: Sequence[PayoutLineRecord]) -> None:
-    rows = [Incoming(values[1], values) for line in lines for values in fee_rows(line)]
-    if rows:
-        merge(session, origin, FEES, rows)
-
-
-def _store_rejects(session: Session, origin: Origin, command: StorePage) -> None:
-    page, connection = command.page, psycopg_of(session)
-    common = (origin.tenant_id, origin.connection_id)
-    if page.records:
+def _store_records(connection: Driver, origin: Origin, page: Page) -> tuple[Stored, int]:
+    """What became of the records, and how many of them had been rejected before."""
+    if not page.records:
+        return Stored(), 0
+    mapping = MAPPINGS[type(page.records[0])]
+    rows = [_incoming(mapping, record) for record in page.records]
+    ids = [row.source_id for row in rows]
+    with connection.pipeline():
+        known = ask_known(connection, origin, mapping, rows)
         # A record that was rejected once and can be read now is no open reject any more.
-        ids = [record.source_id for record in page.records]
-        connection.execute(_RESOLVE, [*common, page.stream, ids])
-    job = command.target.lease.job_id
-    with connection.cursor() as cursor:
-        cursor.executemany(_REJECT, [(*common, job, *_reject_values(r)) for r in page.rejects])
+        resolved = connection.execute(_RESOLVE, [*origin.owner, page.stream, ids])
+    changed = changed_rows(origin, rows, known)
+    inserted = merge(connection, origin, mapping, changed) if changed else 0
+    _store_contents(connection, origin, page.records, {row.source_id for row in changed})
+    stored = Stored(inserted, len(changed) - inserted, len(rows) - len(changed))
+    return stored, resolved.rowcount
+
+
+def _incoming(mapping: Mapping, record: Record) -> Incoming:
+    sticky = tuple([getattr(record, name) for name in mapping.sticky])
+    return Incoming(record.source_id, mapping.values(record), sticky, record.raw)
+
+
+def _store_contents(
+    connection: Driver, origin: Origin, records: Sequence[Record], changed: set[str]
+) -> None:
+    """What changed lines tell beside themselves: fees, and what payments settled for."""
+    lines = [r for r in records if isinstance(r, PayoutLineRecord) and r.source_id in changed]
+    fees = [Incoming(values[1], values) for line in lines for values in fee_rows(line)]
+    if fees:
+        merge(connection, origin, FEES, fees)
+    links.note_exchange(connection, origin, [r.source_id for r in lines if r.exchange_rate])
+
+
+def _add_rejects(connection: Driver, origin: Origin, command: StorePage) -> None:
+    if command.page.rejects:
+        common = (*origin.owner, command.target.lease.job_id)
+        values = [(*common, *_reject_values(reject)) for reject in command.page.rejects]
+        connection.cursor().executemany(_REJECT, values)
 
 
 def _reject_values(reject: Reject) -> tuple[object, ...]:

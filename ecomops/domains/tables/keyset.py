@@ -8,11 +8,25 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, Date, DateTime, Integer, Numeric, and_, or_, tuple_
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Date,
+    DateTime,
+    Integer,
+    Numeric,
+    and_,
+    or_,
+    tuple_,
+)
 from sqlalchemy import Uuid as SqlUuid
 
 from ecomops.domains.tables.filters import plain
 from ecomops.kit.errors import InvalidInputError
+
+LARGEST_POWER = 30
+"""Of ten, in a decimal of a cursor; far more than any column holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +71,20 @@ def _parsed(value: str, column: Any) -> Any:
     if isinstance(kind, Boolean):
         return value == "True"
     if isinstance(kind, Integer):
-        return int(value)
-    return Decimal(value) if isinstance(kind, Numeric) else _storable(value)
+        return _fitting(int(value), 63 if isinstance(kind, BigInteger) else 31)
+    return _rate(Decimal(value)) if isinstance(kind, Numeric) else _storable(value)
+
+
+def _fitting(value: int, bits: int) -> int:
+    if not -(2**bits) <= value < 2**bits:
+        raise ValueError("The column holds no such number.")
+    return value
+
+
+def _rate(value: Decimal) -> Decimal:
+    if not value.is_finite() or value.adjusted() > LARGEST_POWER:
+        raise ValueError("The column holds no such number.")
+    return value
 
 
 def _storable(value: str) -> str:

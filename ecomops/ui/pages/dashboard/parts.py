@@ -106,9 +106,11 @@ def latest_syncs() -> rx.Component:
         run_sync_button(),
         icon_name="refresh-cw",
     )
+    first = rx.el.p("Your first sync is running.", class_name="muted list-row")
+    none_ended = rx.cond(Activity.live.length() > 0, first, nothing)
     return card(
         "Latest syncs",
-        rx.cond(Activity.jobs_loaded, rx.cond(ended, rows, nothing), skeleton_list(3)),
+        rx.cond(Activity.jobs_loaded, rx.cond(ended, rows, none_ended), skeleton_list(3)),
         actions=[link("All jobs", to=routes.JOBS, class_name="small")],
         class_name="list",
     )

@@ -1,0 +1,166 @@
+"""Flow 2: sort, filter, page and export, on the demo workspace's data."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser import ledger, steps
+from tests.browser.stack import Stack
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def oracle(stack: Stack) -> dict[str, Any]:
+    """What the demo workspace's Stripe account holds."""
+    return stack.oracle()
+
+
+def column(page: Page, name: str) -> Locator:
+    return page.get_by_role("columnheader", name=name, exact=True)
+
+
+def open_filters(page: Page) -> Locator:
+    page.get_by_role("button", name="Filters").click()
+    expect(page.get_by_role("button", name="Apply Filters")).to_be_visible()
+    return page.locator("form").filter(has_text="Apply Filters")
+
+
+def apply(page: Page) -> None:
+    page.get_by_role("button", name="Apply Filters").click()
+
+
+def chip(page: Page, text: str) -> Locator:
+    return page.get_by_role("link", name=f"{text} remove this filter")
+
+
+def test_a_header_sorts_ascending_then_descending_then_not_at_all(demo_page: Page) -> None:
+    steps.open_table(demo_page, "refunds")
+    unsorted = demo_page.locator("tbody").inner_text()
+    header = column(demo_page, "Amount")
+    expect(header).to_have_attribute("aria-sort", "none")
+    for order, direction in (("ascending", "asc"), ("descending", "desc")):
+        header.get_by_role("link").click()
+        expect(demo_page).to_have_url(re.compile(rf"\?sort=amount&dir={direction}$"))
+        expect(header).to_have_attribute("aria-sort", order)
+    header.get_by_role("link").click()
+    expect(header).to_have_attribute("aria-sort", "none")
+    expect(demo_page).to_have_url(re.compile(r"/tables/refunds$"))
+    expect(demo_page.locator("tbody")).to_have_text(unsorted, use_inner_text=True)
+
+
+def test_sorting_is_of_all_rows_and_not_of_the_page(
+    demo_page: Page, oracle: dict[str, Any]
+) -> None:
+    steps.open_table(demo_page, "payouts?sort=created_at&dir=asc&size=25")
+    oldest = min(oracle["payouts"]["list"], key=lambda payout: payout["created"])
+    same = {p["id"] for p in oracle["payouts"]["list"] if p["created"] == oldest["created"]}
+    assert steps.rows(demo_page)[0]["ID"] in same
+
+
+def test_filters_show_as_chips_and_the_address_reproduces_the_screen(
+    demo_page: Page, oracle: dict[str, Any]
+) -> None:
+    steps.open_table(demo_page, "payouts")
+    form = open_filters(demo_page)
+    form.get_by_label("Failed").check()
+    form.get_by_label("In transit").check()
+    apply(demo_page)
+    truth = oracle["payouts"]["by_status"]
+    wanted = sum(
+        sums["count"] for status in ("failed", "in_transit") for sums in truth[status].values()
+    )
+    expect(steps.foot(demo_page)).to_have_text(f"{wanted} rows")
+    expect(chip(demo_page, "Failed")).to_be_visible()
+    expect(chip(demo_page, "In transit")).to_be_visible()
+    shown = steps.rows(demo_page)
+    assert {row["Status"] for row in shown} == {"Failed", "In transit"}
+    demo_page.goto(demo_page.url)
+    expect(steps.foot(demo_page)).to_have_text(f"{wanted} rows")
+    assert steps.rows(demo_page) == shown
+
+
+def test_a_chip_is_removed_alone_and_back_brings_it_back(demo_page: Page) -> None:
+    steps.open_table(demo_page, "payouts?status=failed&status=in_transit")
+    both = steps.foot(demo_page).inner_text()
+    chip(demo_page, "Failed").click()
+    expect(chip(demo_page, "Failed")).to_have_count(0)
+    expect(chip(demo_page, "In transit")).to_be_visible()
+    expect(steps.foot(demo_page)).not_to_have_text(both)
+    demo_page.go_back()
+    expect(chip(demo_page, "Failed")).to_be_visible()
+    expect(steps.foot(demo_page)).to_have_text(both)
+    demo_page.get_by_role("link", name="Clear all").click()
+    expect(demo_page).to_have_url(re.compile(r"/tables/payouts$"))
+
+
+def test_dates_mean_whole_days_both_included(demo_page: Page, oracle: dict[str, Any]) -> None:
+    last = date.fromtimestamp(max(payout["created"] for payout in oracle["payouts"]["list"]))
+    first = last - timedelta(days=7)
+    steps.open_table(demo_page, "payouts")
+    form = open_filters(demo_page)
+    form.get_by_label("From").fill(first.isoformat())
+    form.get_by_label("To", exact=True).fill(last.isoformat())
+    apply(demo_page)
+    expect(demo_page).to_have_url(re.compile(f"from={first}&to={last}$"))
+    within = [
+        payout["id"]
+        for payout in oracle["payouts"]["list"]
+        if first <= date.fromtimestamp(payout["created"]) <= last
+    ]
+    expect(steps.foot(demo_page)).to_have_text(f"{len(within)} rows")
+    assert {row["ID"] for row in steps.all_rows(demo_page)} == set(within)
+
+
+def test_filters_that_nothing_matches_offer_a_way_out(demo_page: Page) -> None:
+    steps.open_table(demo_page, "payouts?from=2001-01-01&to=2001-01-31")
+    expect(demo_page.get_by_text("No rows match these filters.")).to_be_visible()
+    expect(chip(demo_page, "1\N{EN DASH}31 Jan 2001")).to_be_visible()
+    demo_page.get_by_role("link", name="Clear filters").click()
+    expect(demo_page).to_have_url(re.compile(r"/tables/payouts$"))
+    expect(demo_page.locator("tbody tr").first).to_be_visible()
+
+
+def test_next_and_previous_lead_through_the_rows_and_back(demo_page: Page) -> None:
+    steps.open_table(demo_page, "disputes?size=25&sort=created_at&dir=desc")
+    expect(demo_page.get_by_role("button", name="Previous")).to_be_disabled()
+    first = steps.rows(demo_page)
+    demo_page.get_by_role("link", name="Next").click()
+    expect(demo_page.locator("tbody")).not_to_contain_text(first[0]["ID"])
+    second = steps.rows(demo_page)
+    assert not {row["ID"] for row in first} & {row["ID"] for row in second}
+    demo_page.get_by_role("link", name="Previous").click()
+    expect(demo_page.locator("tbody")).to_contain_text(first[0]["ID"])
+    assert steps.rows(demo_page) == first
+
+
+def test_the_number_of_rows_on_a_page_can_be_chosen(
+    demo_page: Page, oracle: dict[str, Any]
+) -> None:
+    steps.open_table(demo_page, "payouts")
+    expect(demo_page.locator("tbody tr")).to_have_count(50)
+    demo_page.get_by_role("combobox", name="Rows per page").select_option("25")
+    expect(demo_page.locator("tbody tr")).to_have_count(25)
+    expect(demo_page).to_have_url(re.compile(r"size=25$"))
+    expect(steps.foot(demo_page)).to_have_text(f"{oracle['payouts']['count']} rows")
+
+
+def test_the_file_of_a_filter_has_only_its_rows_in_its_order(
+    demo_page: Page, oracle: dict[str, Any], tmp_path: Path
+) -> None:
+    steps.open_table(demo_page, "payments?status=failed&sort=created_at&dir=asc&size=25")
+    rows = ledger.read_csv(steps.download_csv(demo_page, tmp_path))
+    truth = ledger.expected(oracle, "payments")
+    failed = {key: sums for key, sums in truth.items() if key[0] == "failed"}
+    assert ledger.tally(rows, ledger.AMOUNT) == failed
+    moments = [row["created_at"] for row in rows]
+    assert moments == sorted(moments)
+    assert [row["source_id"] for row in rows[:25]] == [
+        row["ID"] for row in steps.rows(demo_page)
+    ]
