@@ -37,7 +37,7 @@ def test_a_sync_that_runs_is_not_started_twice(page: Page, casey: Person, stack:
         page.get_by_role("button", name="Run Sync").first.dblclick()
         page.wait_for_url("**/jobs")
         page.get_by_role("banner").get_by_role("button", name="Run Sync").click()
-        expect(steps.toast(page, "A sync is already running")).to_be_visible()
+        expect(steps.toast(page, "A sync is already running").first).to_be_visible()
     with database(stack, casey.slug) as connection:
         assert connection.execute("SELECT count(*) FROM jobs").fetchone() == (1,)
 
@@ -47,7 +47,8 @@ def test_a_wrong_key_fails_the_sync_in_words_and_with_a_reference(
 ) -> None:
     steps.connect_sandbox(page, "sk_test_0123456789abcdef", "Wrong")
     page.get_by_role("button", name="Run Sync").first.click()
-    job = page.get_by_role("listitem").filter(has_text="Wrong")
+    page.wait_for_url("**/jobs")
+    job = page.get_by_role("main").get_by_role("listitem").filter(has_text="Wrong")
     expect(job).to_contain_text("Failed", timeout=30_000)
     expect(job).to_contain_text("Stripe refused the key")
     with database(stack, casey.slug) as connection:

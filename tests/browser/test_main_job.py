@@ -85,7 +85,7 @@ def test_the_sync_was_seen_to_progress(story: Story) -> None:
 
 def test_the_job_says_how_it_ended(story: Story, oracle: dict[str, Any]) -> None:
     story.page.goto("/jobs")
-    job = story.page.get_by_role("listitem").filter(has_text="Main Stripe")
+    job = story.page.get_by_role("main").get_by_role("listitem").filter(has_text="Main Stripe")
     expect(job).to_contain_text("Completed")
     # Fees come with the lines that carry them, and are no records of their own.
     records = sum(oracle[table]["count"] for table in FILLED if table != "fees")

@@ -31,10 +31,10 @@ def test_the_checklist_ticks_itself(page: Page, casey: Person, stack: Stack) -> 
 
 def test_the_checklist_leads_to_where_its_steps_are_done(page: Page, casey: Person) -> None:
     page.goto("/dashboard")
-    page.get_by_text("Connect a source").click()
+    page.get_by_role("link", name="To do: Connect a source").press("Enter")
     page.wait_for_url("**/connections")
     page.go_back()
-    page.get_by_text("View your data").click()
+    page.get_by_role("link", name="To do: View your data").press("Enter")
     page.wait_for_url("**/tables/payouts")
 
 

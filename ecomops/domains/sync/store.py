@@ -38,10 +38,11 @@ _REJECT = (
     " SET times_seen = ingest_rejects.times_seen + 1, job_id = excluded.job_id,"
     " reason_code = excluded.reason_code, message = excluded.message, resolved_at = NULL"
 )
-_RESOLVE = (
-    "UPDATE ingest_rejects SET resolved_at = now() WHERE tenant_id = %s AND connection_id = %s"
-    " AND stream = %s AND resolved_at IS NULL AND source_id = ANY(%s)"
+_OPEN_REJECTS = (
+    "ingest_rejects WHERE tenant_id = %s AND connection_id = %s AND stream = %s"
+    " AND resolved_at IS NULL"
 )
+_HAS_OPEN_REJECTS = f"SELECT 1 FROM {_OPEN_REJECTS} LIMIT 1"
 
 # A crash of the server then loses the place and the progress alone, and a later place is as true.
 _NEED_NOT_WAIT = "SET LOCAL synchronous_commit = off"
@@ -52,18 +53,18 @@ def store_page(session: Session, ctx: Context, command: StorePage) -> Stored:
     target, page = command.target, command.page
     origin = Origin(ctx.tenant, target.connection_id, target.provider)
     connection = driver_of(session)
-    stored, resolved = _store_records(connection, origin, page)
+    stored = _store_records(connection, origin, page.records)
+    resolved = _resolve_rejects(connection, origin, page)
     _add_rejects(connection, origin, command)
     closing = command.payout_ref if page.last else None
-    with connection.pipeline():
-        if closing is not None:
-            links.close_payout(connection, origin, closing)
-        if command.moves_cursor:
-            values = [*origin.owner, page.stream, Jsonb(dict(page.cursor))]
-            connection.execute(_CURSOR, values)
-        if not (stored.written or resolved or page.rejects or closing):
-            connection.execute(_NEED_NOT_WAIT)
-        advance(connection, target.lease, _progress(command, stored))
+    if closing is not None:
+        links.close_payout(connection, origin, closing)
+    if command.moves_cursor:
+        values = [*origin.owner, page.stream, Jsonb(dict(page.cursor))]
+        connection.execute(_CURSOR, values)
+    if not (stored.written or resolved or page.rejects or closing):
+        connection.execute(_NEED_NOT_WAIT)
+    advance(connection, target.lease, _progress(command, stored))
     return stored
 
 
@@ -79,22 +80,15 @@ def _progress(command: StorePage, stored: Stored) -> Progress:
     )
 
 
-def _store_records(connection: Driver, origin: Origin, page: Page) -> tuple[Stored, int]:
-    """What became of the records, and how many of them had been rejected before."""
-    if not page.records:
-        return Stored(), 0
-    mapping = MAPPINGS[type(page.records[0])]
-    rows = [_incoming(mapping, record) for record in page.records]
-    ids = [row.source_id for row in rows]
-    with connection.pipeline():
-        known = ask_known(connection, origin, mapping, rows)
-        # A record that was rejected once and can be read now is no open reject any more.
-        resolved = connection.execute(_RESOLVE, [*origin.owner, page.stream, ids])
-    changed = changed_rows(origin, rows, known)
+def _store_records(connection: Driver, origin: Origin, records: Sequence[Record]) -> Stored:
+    if not records:
+        return Stored()
+    mapping = MAPPINGS[type(records[0])]
+    rows = [_incoming(mapping, record) for record in records]
+    changed = changed_rows(connection, origin, mapping, rows)
     inserted = merge(connection, origin, mapping, changed) if changed else 0
-    _store_contents(connection, origin, page.records, {row.source_id for row in changed})
-    stored = Stored(inserted, len(changed) - inserted, len(rows) - len(changed))
-    return stored, resolved.rowcount
+    _store_contents(connection, origin, records, {row.source_id for row in changed})
+    return Stored(inserted, len(changed) - inserted, len(rows) - len(changed))
 
 
 def _incoming(mapping: Mapping, record: Record) -> Incoming:
@@ -111,6 +105,15 @@ def _store_contents(
     if fees:
         merge(connection, origin, FEES, fees)
     links.note_exchange(connection, origin, [r.source_id for r in lines if r.exchange_rate])
+
+
+def _resolve_rejects(connection: Driver, origin: Origin, page: Page) -> int:
+    """A record that was rejected once and can be read now is no open reject any more."""
+    stream = [*origin.owner, page.stream]
+    if not page.records or connection.execute(_OPEN_REJECT, stream).fetchone() is None:
+        return 0
+    ids = [record.source_id for record in page.records]
+    return connection.execute(_RESOLVE, [*stream, ids]).rowcount
 
 
 def _add_rejects(connection: Driver, origin: Origin, command: StorePage) -> None:

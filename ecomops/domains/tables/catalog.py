@@ -56,7 +56,7 @@ _LABELS = {
 _CURRENCY_OF = {"settlement_amount": "settlement_currency", "fee@disputes": "fee_currency"}
 _CURRENCIES = {"currency", "settlement_currency", "fee_currency"}
 _IDS = {"internal_id", "external_id", "trace_id", "subsidiary_id", "account_id"}
-_FIRST = "source_id source status amount currency created_at"
+_FIRST = "source_id source amount currency status created_at"
 _LAST = "source_status ingested_at"
 
 
