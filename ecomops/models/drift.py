@@ -35,7 +35,8 @@ def _problems(table: str, secured: tuple[bool, bool], found: set[Policy]) -> lis
     wanted = set(policies_of(table))
     problems = []
     if secured != (bool(wanted), bool(wanted)):
-        problems.append(f"{table}: row-level security is not {'on and forced' if wanted else 'off'}")
+        right = "on and forced" if wanted else "off"
+        problems.append(f"{table}: row-level security is not {right}")
     problems += [f"{table}: policy {p.name} is missing or differs" for p in wanted - found]
     problems += [f"{table}: policy {p.name} is not in the models" for p in found - wanted]
     return problems

@@ -79,10 +79,7 @@ class SyncRun:
         yield Step("Payout contents", LINES, self._contents)
         for stream in lines:
             yield from self._stream_steps(stream)
-        for stream in streams:
-            if stream.table == REFUNDS:
-                label = f"{stream.label}: returned"
-                yield Step(label, REFUNDS, lambda stream=stream: self._returned(stream))
+        yield from [self._returned_step(stream) for stream in streams if stream.table == REFUNDS]
 
     def _stream_steps(self, stream: Stream) -> Iterator[Step]:
         # Read before the walk: what the walk brings is fresh and needs no second look.
@@ -107,6 +104,9 @@ class SyncRun:
             yield StorePage(
                 self.target, page, moves_cursor=False, fraction=1000 * done // len(source_ids)
             )
+
+    def _returned_step(self, stream: Stream) -> Step:
+        return Step(f"{stream.label}: returned", REFUNDS, lambda: self._returned(stream))
 
     def _returned(self, stream: Stream) -> Iterator[StorePage]:
         returned = runtime.run(self.ctx, list_returned_refunds, self.target.connection_id)

@@ -19,7 +19,7 @@ from tools.write_permissions import PAGE, page
 
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 ERRORS = (ROOT / "docs" / "errors.md").read_text()
-ROW = re.compile(r"^\| `(\w+)` \| (\d*) \| (.+) \| (.+) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| `(\w+)` \| ?(\d*) \| (.+) \| (.+) \|$", re.MULTILINE)
 SETTINGS = [str(field.validation_alias) for field in Settings.model_fields.values()]
 
 

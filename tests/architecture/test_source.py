@@ -112,11 +112,11 @@ WITHOUT_PERMISSION = {
 
 
 def use_cases(source: str) -> Iterator[ast.FunctionDef]:
-    """Public functions of a module that take a session and a context first."""
+    """Public functions of a module whose second argument is a context."""
     for node in ast.parse(source).body:
-        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-            if [argument.arg for argument in node.args.args[:2]] == ["session", "ctx"]:
-                yield node
+        public = isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+        if public and [argument.arg for argument in node.args.args[1:2]] == ["ctx"]:
+            yield node
 
 
 def permission_of(use_case: ast.FunctionDef) -> str | None:

@@ -320,6 +320,18 @@ def test_the_token_is_kept_and_sent_in_shopifys_header() -> None:
     assert {query.headers["x-shopify-access-token"] for query in queries} == {"t" * 32}
 
 
+@pytest.mark.parametrize(("lifetime", "grants"), [(86_399, 1), (300, 2), (0, 2)])
+def test_a_token_is_replaced_before_it_ends(lifetime: int, grants: int) -> None:
+    granted = reply({"access_token": "t" * 32, "scope": "", "expires_in": lifetime})
+    shop = reply({"data": {"shop": SHOP_DATA}}, **VERSION)
+    with serve(lambda it: granted if it.path.endswith("access_token") else shop) as wire:
+        connector = shopify_at(wire)
+        connector.check()
+        connector.check()
+        connector.close()
+    assert sum(request.path.endswith("access_token") for request in wire.seen) == grants
+
+
 @pytest.mark.parametrize(
     ("answer", "kind", "words"),
     [

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from ecomops.kit.settings import Settings, get_settings
 from tests.conftest import Workspace
 from tests.integration.provider import Sandbox, Stored, serve
+from tests.integration.rows import fill_every_table
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +29,12 @@ def sandbox(sandbox_server: Sandbox) -> Iterator[Sandbox]:
     sandbox_server.reset()
     yield sandbox_server
     sandbox_server.reset()
+
+
+@pytest.fixture(scope="session")
+def shop(runtime_started: None, admin_engine: Engine) -> Workspace:
+    """A workspace with forty rows in every table; to be read, not changed."""
+    return fill_every_table(admin_engine)
 
 
 @pytest.fixture
@@ -51,5 +58,3 @@ def audit(stored: Callable[[Workspace], Stored]) -> Callable[[Workspace], list[t
         return [(action, status) for action, status in rows]
 
     return of
-
-

@@ -38,7 +38,9 @@ def form(**changes: str) -> Register:
     """A registration that would be accepted, but for ``changes``."""
     slug = f"w{uuid4().hex[:12]}"
     password = changes.pop("password", "plum tractor violin 88")
-    good = Register("Nordwind Trading", slug, "Ada Lind", f"{slug}@example.com", SecretStr(password))
+    good = Register(
+        "Nordwind Trading", slug, "Ada Lind", f"{slug}@example.com", SecretStr(password)
+    )
     return replace(good, **changes)  # type: ignore[arg-type]  # all of them text
 
 
@@ -149,9 +151,12 @@ def test_an_email_is_taken_however_it_is_written(
     message = "An account with this email exists. Sign in with it instead."
     assert refused(command) == {"email": message}
     with admin_engine.connect() as connection:
-        assert connection.scalar(
-            text("SELECT count(*) FROM tenants WHERE slug = :slug"), {"slug": command.slug}
-        ) == 0
+        assert (
+            connection.scalar(
+                text("SELECT count(*) FROM tenants WHERE slug = :slug"), {"slug": command.slug}
+            )
+            == 0
+        )
 
 
 def test_a_form_that_is_sent_twice_makes_one_workspace(
@@ -219,7 +224,9 @@ def test_signing_in(workspace: Workspace, audit: Audit) -> None:
     assert audit(workspace)[-1] == ("user_login", "success")
 
 
-@pytest.mark.parametrize("password", ["wrong tractor violin 88", "", "x" * 10_000, "plum\x00", "é\ud83d"])
+@pytest.mark.parametrize(
+    "password", ["wrong tractor violin 88", "", "x" * 10_000, "plum\x00", "é\ud83d"]
+)
 def test_a_wrong_password_is_audited_and_tells_nothing(
     workspace: Workspace, stored: StoredOf, password: str
 ) -> None:
@@ -305,9 +312,7 @@ def test_one_person_in_two_workspaces(
     shell = runtime.run(ctx, get_shell)
     assert (shell.workspace_slug, shell.role) == (other_workspace.slug, "finance")
     with pytest.raises(InvalidInputError, match="belongs to the workspace already"):
-        runtime.run(
-            other_workspace.ctx, add_person, AddPerson("Ada", email, "ops", SecretStr(""))
-        )
+        runtime.run(other_workspace.ctx, add_person, AddPerson("Ada", email, "ops", SecretStr("")))
 
 
 def test_a_person_with_an_odd_name_or_role_is_not_added(workspace: Workspace) -> None:
@@ -382,5 +387,3 @@ def _change(engine: Engine, statement: str, workspace: Workspace) -> None:
     with engine.begin() as connection:
         done = connection.execute(text(statement), {"t": workspace.ctx.tenant})
         assert done.rowcount >= 1
-
-

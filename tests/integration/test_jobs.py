@@ -73,7 +73,7 @@ def expire(admin_engine: Engine) -> Callable[[UUID], None]:
 
 
 @pytest.fixture
-def bell(settings: object, admin_engine: Engine) -> Iterator["Bell"]:
+def bell(settings: object, admin_engine: Engine) -> Iterator[Bell]:
     """What was rung since the test began."""
     with admin_engine.begin() as connection:
         connection.execute(text("UPDATE outbox SET ring_at = now() + interval '1 day'"))
@@ -106,9 +106,7 @@ def test_a_sync_is_made_once_however_often_it_is_asked_for(workspace: Workspace)
     assert runtime.run(workspace.ctx, start_sync, command) == SyncStarted(0, 1)
 
 
-def test_of_two_who_press_at_once_one_makes_the_job(
-    workspace: Workspace, stored: StoredOf
-) -> None:
+def test_of_two_who_press_at_once_one_makes_the_job(workspace: Workspace, stored: StoredOf) -> None:
     connection = connect(workspace.ctx, KEY)
     barrier = Barrier(4)
 

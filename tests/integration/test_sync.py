@@ -20,7 +20,8 @@ from ecomops.connectors.stripe import StripeConnector
 from ecomops.domains.connections.schemas import ListConnections
 from ecomops.domains.connections.service import list_connections
 from ecomops.domains.sync.queries import list_rejects
-from ecomops.domains.sync.schemas import ListRejects, Stored as StoredRows, StorePage
+from ecomops.domains.sync.schemas import ListRejects, StorePage
+from ecomops.domains.sync.schemas import Stored as StoredRows
 from ecomops.domains.sync.store import store_page
 from ecomops.kit.context import Context
 from ecomops.operations import sync_connection

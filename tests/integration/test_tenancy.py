@@ -63,7 +63,9 @@ StoredOf = Callable[[Workspace], Stored]
 
 
 @pytest.fixture(scope="module")
-def theirs(sandbox_server: Sandbox, runtime_started: None) -> Iterator[tuple[Workspace, UUID, UUID]]:
+def theirs(
+    sandbox_server: Sandbox, runtime_started: None
+) -> Iterator[tuple[Workspace, UUID, UUID]]:
     """Somebody else's workspace with a connection, a finished sync and all its rows."""
     workspace = make_workspace()
     connection = connect(workspace.ctx, sandbox_server.api_key)
@@ -213,9 +215,12 @@ def test_every_table_hides_their_rows_and_refuses_ours_in_their_name(
     them = theirs[0].ctx.tenant
 
     def touch(session: Session, ctx: Context, command: None) -> None:
-        assert session.scalar(
-            text(f"SELECT count(*) FROM {table} WHERE tenant_id = :them"), {"them": them}
-        ) == 0
+        assert (
+            session.scalar(
+                text(f"SELECT count(*) FROM {table} WHERE tenant_id = :them"), {"them": them}
+            )
+            == 0
+        )
         if table != "audit_events":
             for change in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):
                 done: Any = session.execute(text(f"{change} WHERE tenant_id = :them"),

@@ -92,9 +92,7 @@ def test_a_secret_of_pydantic_hides_itself() -> None:
     assert not _holds(redact({"note": SecretStr("K4N4R13")}))
 
 
-def test_every_line_says_when_where_and_for_whom(
-    lines: Callable[[], list[dict[str, Any]]]
-) -> None:
+def test_every_line_says_when_where_and_for_whom(lines: Callable[[], list[dict[str, Any]]]) -> None:
     with structlog.contextvars.bound_contextvars(correlation_id="c-1", tenant_id="t-1"):
         get_logger("ecomops.place").info("ours", rows=3)
         logging.getLogger("library").info("theirs")

@@ -1,6 +1,6 @@
 """Look-ups of people, sessions and what the shell shows."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any
 
 from ecomops.connectors.records import (
@@ -50,24 +51,16 @@ def _mapping(
 ) -> Mapping:
     columns = _columns_of(record, *without)
     names = ["source_created_at" if name == "created_at" else name for name in columns]
-
-    def values(item: Record) -> Row:
-        return tuple([getattr(item, name) for name in names])
-
-    return Mapping(table, columns, values, parents=parents)
+    return Mapping(table, columns, attrgetter(*names), parents=parents)
 
 
 def _line_mapping() -> Mapping:
     plain = _columns_of(PayoutLineRecord, "payout_ref", "status")
     names = ["source_created_at" if name == "created_at" else name for name in plain]
-
-    def values(item: PayoutLineRecord) -> Row:
-        return (*[getattr(item, name) for name in names], item.exchange_rate)
-
     return Mapping(
         "payout_lines",
         (*plain, "fx_rate"),
-        values,
+        attrgetter(*names, "exchange_rate"),
         sticky=("payout_ref",),
         parents=(
             Parent("payout_id", "payouts", "payout_ref"),

@@ -9,23 +9,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from psycopg import Connection, Cursor, sql
+from psycopg import Connection, sql
 
 from ecomops.domains.sync.mappings import Mapping, Row
 
 HASH_BYTES = 16
 Driver = Connection[Any]
-Known = Cursor[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """One row on its way in. ``sticky`` as in Mapping; ``raw`` is JSON text."""
+class Incoming(NamedTuple):
+    """One row on its way in. ``key`` is its dedupe key, ``sticky`` as in Mapping, ``raw`` JSON."""
 
-    source_id: str
+    key: str
     values: Row
     sticky: Row = ()
     raw: str | None = None
@@ -43,23 +41,20 @@ class Origin:
     def owner(self) -> tuple[UUID, UUID]:
         return self.tenant_id, self.connection_id
 
-
-def ask_known(
-    connection: Driver, origin: Origin, mapping: Mapping, rows: Sequence[Incoming]
-) -> Known:
-    """Ask which of ``rows`` are stored, and as what. In a pipeline the answer comes later."""
-    keys = [f"{origin.source}:{row.source_id}" for row in rows]
-    return connection.execute(_statements(mapping).known, [keys])
+    def key(self, source_id: str) -> str:
+        """The dedupe key of a record."""
+        return f"{self.source}:{source_id}"
 
 
-def changed_rows(origin: Origin, rows: Sequence[Incoming], known: Known) -> list[Incoming]:
-    """Those of ``rows`` that are new, or differ from what ``ask_known`` found."""
-    stored = {key: values for key, *values in known}
-    return [row for row in rows if _differs(row, stored.get(f"{origin.source}:{row.source_id}"))]
+def changed_rows(connection: Driver, mapping: Mapping, rows: Sequence[Incoming]) -> list[Incoming]:
+    """Those of ``rows`` that are not stored yet, or otherwise."""
+    known = connection.execute(_statements(mapping).known, [[row.key for row in rows]])
+    stored = {found[0]: found for found in known}
+    return [row for row in rows if _differs(row, stored.get(row.key))]
 
 
 def merge(connection: Driver, origin: Origin, mapping: Mapping, rows: Sequence[Incoming]) -> int:
-    """Store ``rows``, each source id once; how many of them are new.
+    """Store ``rows``, each key once; how many of them are new.
 
     Once per table and transaction: the commit is what empties the staging table.
     """
@@ -68,8 +63,7 @@ def merge(connection: Driver, origin: Origin, mapping: Mapping, rows: Sequence[I
         cursor.execute(statements.stage)
         with cursor.copy(statements.copy) as copy:
             for row in rows:
-                copy.write_row((f"{origin.source}:{row.source_id}", content_hash(row), row.raw,
-                                *row.values, *row.sticky))  # fmt: skip
+                copy.write_row((row.key, content_hash(row), row.raw, *row.values, *row.sticky))
         cursor.execute(statements.merge, {
             "tenant": origin.tenant_id, "connection": origin.connection_id,
             "source": origin.source,
@@ -84,10 +78,10 @@ def content_hash(row: Incoming) -> bytes:
 
 
 def _differs(row: Incoming, stored: Sequence[Any] | None) -> bool:
-    if stored is None or stored[0] != content_hash(row):
+    if stored is None or stored[1] != content_hash(row):
         return True
     return any(new is not None and new != old
-               for new, old in zip(row.sticky, stored[1:], strict=True))  # fmt: skip
+               for new, old in zip(row.sticky, stored[2:], strict=True))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from ecomops.domains.sync.merge import (
     Driver,
     Incoming,
     Origin,
-    ask_known,
     changed_rows,
     merge,
 )
@@ -38,11 +37,9 @@ _REJECT = (
     " SET times_seen = ingest_rejects.times_seen + 1, job_id = excluded.job_id,"
     " reason_code = excluded.reason_code, message = excluded.message, resolved_at = NULL"
 )
-_OPEN_REJECTS = (
-    "ingest_rejects WHERE tenant_id = %s AND connection_id = %s AND stream = %s"
-    " AND resolved_at IS NULL"
-)
-_HAS_OPEN_REJECTS = f"SELECT 1 FROM {_OPEN_REJECTS} LIMIT 1"
+_OPEN = "tenant_id = %s AND connection_id = %s AND stream = %s AND resolved_at IS NULL"
+_ANY_OPEN_REJECT = f"SELECT 1 FROM ingest_rejects WHERE {_OPEN} LIMIT 1"
+_RESOLVE = f"UPDATE ingest_rejects SET resolved_at = now() WHERE {_OPEN} AND source_id = ANY(%s)"
 
 # A crash of the server then loses the place and the progress alone, and a later place is as true.
 _NEED_NOT_WAIT = "SET LOCAL synchronous_commit = off"
@@ -84,24 +81,24 @@ def _store_records(connection: Driver, origin: Origin, records: Sequence[Record]
     if not records:
         return Stored()
     mapping = MAPPINGS[type(records[0])]
-    rows = [_incoming(mapping, record) for record in records]
-    changed = changed_rows(connection, origin, mapping, rows)
+    rows = [_incoming(origin, mapping, record) for record in records]
+    changed = changed_rows(connection, mapping, rows)
     inserted = merge(connection, origin, mapping, changed) if changed else 0
-    _store_contents(connection, origin, records, {row.source_id for row in changed})
+    if changed:
+        keys = {row.key for row in changed}
+        _store_contents(connection, origin, [r for r in records if origin.key(r.source_id) in keys])
     return Stored(inserted, len(changed) - inserted, len(rows) - len(changed))
 
 
-def _incoming(mapping: Mapping, record: Record) -> Incoming:
+def _incoming(origin: Origin, mapping: Mapping, record: Record) -> Incoming:
     sticky = tuple([getattr(record, name) for name in mapping.sticky])
-    return Incoming(record.source_id, mapping.values(record), sticky, record.raw)
+    return Incoming(origin.key(record.source_id), mapping.values(record), sticky, record.raw)
 
 
-def _store_contents(
-    connection: Driver, origin: Origin, records: Sequence[Record], changed: set[str]
-) -> None:
+def _store_contents(connection: Driver, origin: Origin, changed: Sequence[Record]) -> None:
     """What changed lines tell beside themselves: fees, and what payments settled for."""
-    lines = [r for r in records if isinstance(r, PayoutLineRecord) and r.source_id in changed]
-    fees = [Incoming(values[1], values) for line in lines for values in fee_rows(line)]
+    lines = [record for record in changed if isinstance(record, PayoutLineRecord)]
+    fees = [Incoming(origin.key(row[1]), row) for line in lines for row in fee_rows(line)]
     if fees:
         merge(connection, origin, FEES, fees)
     links.note_exchange(connection, origin, [r.source_id for r in lines if r.exchange_rate])
@@ -110,7 +107,7 @@ def _store_contents(
 def _resolve_rejects(connection: Driver, origin: Origin, page: Page) -> int:
     """A record that was rejected once and can be read now is no open reject any more."""
     stream = [*origin.owner, page.stream]
-    if not page.records or connection.execute(_OPEN_REJECT, stream).fetchone() is None:
+    if not page.records or connection.execute(_ANY_OPEN_REJECT, stream).fetchone() is None:
         return 0
     ids = [record.source_id for record in page.records]
     return connection.execute(_RESOLVE, [*stream, ids]).rowcount
