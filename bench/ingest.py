@@ -6,8 +6,9 @@ Both fill the same tables, each for a workspace of its own, taking turns page by
 import gc
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from statistics import median
 from uuid import UUID
 
@@ -24,48 +25,122 @@ from ecomops.operations.sync_connection import ANALYZE_FROM
 
 TABLES = ("payments", "payouts", "payout_lines", "fees")
 EMPTY = "TRUNCATE " + ", ".join(TABLES) + " CASCADE"
-PAGE_SIZES = {"": 1000, "_pages_of_100": 100}
+ANALYZE = "ANALYZE " + ", ".join(TABLES)
 GOALS = {"first": 0.8, "unchanged": 0.7}
+# As the design measures it, and as Stripe sends it.
+PAGE_SIZES = {1000: "", 100: "_pages_of_100"}
 
-_VERSIONS = "SELECT sum(hashtextextended(xmin::text || ctid::text, 0)) FROM {table}"
-# Ids, times and hashes are each side's own; whether a link was found is compared, not to what.
-_SAID = (
-    "to_jsonb(t) - '{{tenant_id,connection_id,id,ingested_at,content_hash,payout_id,payment_id,"
-    "payout_line_id}}'::text[] || jsonb_build_array(to_jsonb(t) ->> 'payout_id' IS NULL,"
-    " to_jsonb(t) ->> 'payment_id' IS NULL, to_jsonb(t) ->> 'payout_line_id' IS NULL)"
-)
-_CONTENTS = (
-    f"SELECT count(*), sum(hashtextextended(({_SAID})::text, 0)) FROM {{table}} t"
-    " WHERE tenant_id = '{tenant}'"
-)
+_VERSIONS = "SELECT sum(hashtextextended(xmin::text || ctid::text, 0)) FROM {}"
+# Ids, times and hashes are each side's own. Of a link it matters that it was found.
+_OWN = "{tenant_id,connection_id,id,ingested_at,content_hash,payout_id,payment_id,payout_line_id}"
+_CONTENTS = f"""
+SELECT count(*), sum(hashtextextended((row - '{_OWN}'::text[])::text, 0)),
+    count(row ->> 'payout_id'), count(row ->> 'payment_id'), count(row ->> 'payout_line_id')
+FROM %s t, to_jsonb(t) row WHERE tenant_id = '%s'
+"""
 
 Store = Callable[[Page], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two ways, and the seconds that it took for each page of each table."""
+    """One of the two ways, by kind of figure."""
 
     tenant_id: UUID
-    store: dict[str, Store]
-    spent: dict[tuple[str, str], list[float]] = field(default_factory=lambda: defaultdict(list))
+    stores: Mapping[str, Store]
 
-    def take(self, kind: str, table: str, page: Page) -> None:
-        began = time.perf_counter()
-        self.store[kind](page)
-        self.spent[kind, table].append(time.perf_counter() - began)
 
-    def seconds(self, kind: str) -> float:
-        """For all pages of one walk, were each as quick as its table's median page."""
-        return sum(
-            len(taken) * median(taken) for (which, _), taken in self.spent.items() if which == kind
+class Meter:
+    """Walks an account's records in pages of one size."""
+
+    def __init__(
+        self, place: Place, sides: Sequence[Side], records: Sequence[Sequence[Record]], size: int
+    ) -> None:
+        self._place, self._sides, self._records, self._size = place, sides, records, size
+        self._spent: dict[tuple[UUID, str], dict[str, list[float]]]
+        self._spent = defaultdict(lambda: defaultdict(list))
+        self._rows = {"first": 0, "unchanged": 0}
+        self._rewritten = False
+
+    def round(self) -> None:
+        """Store everything into empty tables, and then once more."""
+        self._place.administer(EMPTY, "CHECKPOINT")
+        self._walk("first")
+        self._place.administer(ANALYZE)
+        before = self._versions()
+        self._walk("unchanged")
+        self._rewritten |= before != self._versions()
+        self._count()
+
+    def _walk(self, kind: str) -> None:
+        for table, records in zip(TABLES, self._records, strict=False):
+            stored, known = 0, ANALYZE_FROM
+            for number, page in enumerate(pages(records, self._size)):
+                for side in self._sides if number % 2 else reversed(self._sides):
+                    began = time.perf_counter()
+                    side.stores[kind](page)
+                    self._spent[side.tenant_id, kind][table].append(time.perf_counter() - began)
+                stored += page.received
+                if kind == "first" and stored >= known:  # as a sync does
+                    self._place.administer(f"ANALYZE {table}")
+                    known = 2 * stored
+
+    def _versions(self) -> list[object]:
+        return [self._place.ask(_VERSIONS.format(table)) for table in TABLES]
+
+    def _count(self) -> None:
+        ours, other = (
+            [self._place.ask(_CONTENTS % (table, side.tenant_id)) for table in TABLES]
+            for side in self._sides
         )
+        assert ours == other, "both ways store the same rows"
+        received = sum(map(len, self._records))
+        self._rows["unchanged"] += received
+        self._rows["first"] += received + ours[-1][0]
+
+    def figure(self, kind: str) -> Figure:
+        ours, other = (self._rows[kind] / self._seconds(side, kind) for side in self._sides)
+        rewritten = kind == "unchanged" and self._rewritten
+        return Figure(
+            f"ingest_{kind}{PAGE_SIZES[self._size]}",
+            ours,
+            other,
+            "rows/s",
+            GOALS[kind],
+            {"rows": self._rows[kind], "page_size": self._size},
+            ("rows were rewritten",) if rewritten else (),
+        )
+
+    def _seconds(self, side: Side, kind: str) -> float:
+        """What all its pages take if each is as quick as the median page of its table."""
+        spent = self._spent[side.tenant_id, kind].values()
+        return sum(len(times) * median(times) for times in spent)
 
 
 def measure(place: Place, orders: int, rounds: int) -> list[Figure]:
-    """Both figures, for pages of a thousand and for pages of a hundred as Stripe sends them."""
+    """Both figures, for pages of a thousand and for pages of a hundred."""
     records = account(orders)
     gc.freeze()
-    with _by_hand(place) as by_hand:
-        sides = (_ours(), by_hand)
-        ...
+    figures = []
+    with _sides(place) as sides:
+        for size in PAGE_SIZES:
+            meter = Meter(place, sides, records, size)
+            for _ in range(rounds):
+                meter.round()
+            figures += [meter.figure(kind) for kind in GOALS]
+    return figures
+
+
+@contextmanager
+def _sides(place: Place) -> Iterator[tuple[Side, Side]]:
+    ours, other = make_workspace("ingest-ours"), make_workspace("ingest-by-hand")
+    target = connect_stripe(ours)
+
+    def store(page: Page) -> object:
+        return runtime.run(ours.ctx, store_page, StorePage(target, page))
+
+    with ByHand(place.app_url, other.tenant_id, connect_stripe(other).connection_id) as hand:
+        yield (
+            Side(ours.tenant_id, {"first": store, "unchanged": store}),
+            Side(other.tenant_id, {"first": hand.store, "unchanged": hand.store_changed}),
+        )

@@ -6,6 +6,7 @@ jobs, cursors, rejects, retries or generality; the tables, indexes and policies 
 
 from collections.abc import Sequence
 from hashlib import blake2b
+from typing import Any, Self
 from uuid import UUID
 
 import psycopg
@@ -13,7 +14,7 @@ import psycopg
 from ecomops.connectors.base import Page
 from ecomops.connectors.records import PaymentRecord, PayoutLineRecord, PayoutRecord, Record
 
-Row = tuple[object, ...]
+Row = tuple[Any, ...]
 
 BEGINNING = (
     "dedupe_key", "content_hash", "raw_data", "created_at", "source_id", "source_updated_at",
@@ -56,7 +57,10 @@ class ByHand:
         }
         self._db.commit()
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._db.close()
 
     def _prepare(self, table: str, columns: Row, parents: Parents) -> tuple[bytes, bytes]:
@@ -88,19 +92,19 @@ class ByHand:
         self._db.commit()
 
     def _store(self, records: Sequence[Record]) -> None:
-        table, rows, fees = _rows(records)
+        table, rows = _rows(records)
         self._merge(table, rows)
-        if fees:
+        if fees := _fees(records):
             self._merge("fees", fees)
 
     def store_changed(self, page: Page) -> None:
         """Keys and hashes first, then what changed."""
-        table, rows, _ = _rows(page.records)
+        table, rows = _rows(page.records)
         found = self._db.execute(
             f"SELECT dedupe_key, content_hash FROM {table} WHERE dedupe_key = ANY(%s)".encode(),
             [[row[0] for row in rows]],
         )
-        known = dict(found.fetchall())
+        known: dict[str, bytes] = dict(found.fetchall())
         changed = [
             r for r, row in zip(page.records, rows, strict=True) if known.get(row[0]) != row[1]
         ]
@@ -117,41 +121,47 @@ class ByHand:
             cursor.execute(merge, self._owner)
 
 
-def _rows(records: Sequence[Record]) -> tuple[str, list[Row], list[Row]]:
-    rows, fees, table = [], [], ""
-    for r in records:
-        begin = (r.source_created_at, r.source_id, r.source_updated_at, r.source_status, r.currency)
-        match r:
-            case PaymentRecord():
-                table, values = "payments", (
-                    *begin, r.status, r.amount, r.kind, r.gateway, r.charge_ref, r.order_ref,
-                    r.settlement_ref, r.customer_email, r.description, r.failure_code,
-                )  # fmt: skip
-            case PayoutRecord():
-                table, values = "payouts", (
-                    *begin, r.status, r.amount, r.kind, r.itemizable, r.contents_complete,
-                    r.initiated_at, r.arrival_date, r.trace_id, r.failure_code, r.bank_ref,
-                    r.statement_descriptor,
-                )  # fmt: skip
-            case PayoutLineRecord():
-                table, values = "payout_lines", (
-                    *begin, r.gross, r.fee, r.net, r.line_type, r.reporting_category,
-                    r.available_on, r.object_ref, r.description, r.exchange_rate, r.payout_ref,
-                )  # fmt: skip
-                fees += _fees(r)
-        rows.append((f"stripe:{r.source_id}", _hash(values, r.raw), r.raw, *values))
-    return table, rows, fees
+def _rows(records: Sequence[Record]) -> tuple[str, list[Row]]:
+    """The table, and a row of it for each record."""
+    table, rows = "", []
+    for record in records:
+        table, values = _values(record)
+        rows.append((f"stripe:{record.source_id}", _hash(values, record.raw), record.raw, *values))
+    return table, rows
 
 
-def _fees(line: PayoutLineRecord) -> list[Row]:
-    rows = []
-    for part in line.fees:
-        source_id = f"{line.source_id}:{part.position}"
-        values = (
-            line.source_created_at, source_id, None, line.source_status, part.currency,
-            part.amount, part.kind, part.position, line.source_id, part.description,
-        )  # fmt: skip
-        rows.append((f"stripe:{source_id}", _hash(values, None), None, *values))
+def _values(r: Record) -> tuple[str, Row]:
+    begin = (r.source_created_at, r.source_id, r.source_updated_at, r.source_status, r.currency)
+    match r:
+        case PaymentRecord():
+            return "payments", (
+                *begin, r.status, r.amount, r.kind, r.gateway, r.charge_ref, r.order_ref,
+                r.settlement_ref, r.customer_email, r.description, r.failure_code,
+            )  # fmt: skip
+        case PayoutRecord():
+            return "payouts", (
+                *begin, r.status, r.amount, r.kind, r.itemizable, r.contents_complete,
+                r.initiated_at, r.arrival_date, r.trace_id, r.failure_code, r.bank_ref,
+                r.statement_descriptor,
+            )  # fmt: skip
+        case PayoutLineRecord():
+            return "payout_lines", (
+                *begin, r.gross, r.fee, r.net, r.line_type, r.reporting_category,
+                r.available_on, r.object_ref, r.description, r.exchange_rate, r.payout_ref,
+            )  # fmt: skip
+    raise TypeError(f"No table is known for {type(r).__name__}.")
+
+
+def _fees(records: Sequence[Record]) -> list[Row]:
+    rows: list[Row] = []
+    for line in records:
+        for part in line.fees if isinstance(line, PayoutLineRecord) else ():
+            source_id = f"{line.source_id}:{part.position}"
+            values = (
+                line.source_created_at, source_id, None, line.source_status, part.currency,
+                part.amount, part.kind, part.position, line.source_id, part.description,
+            )  # fmt: skip
+            rows.append((f"stripe:{source_id}", _hash(values, None), None, *values))
     return rows
 
 

@@ -75,10 +75,13 @@ class Copy:
     path: Path
 
     def __call__(self) -> None:
-        with self.path.open("wb") as file, self.db.cursor() as cursor:
-            with cursor.copy(self.statement.encode()) as copy:
-                for some in copy:
-                    file.write(some)
+        with (
+            self.path.open("wb") as file,
+            self.db.cursor() as cursor,
+            cursor.copy(self.statement.encode()) as copy,
+        ):
+            for some in copy:
+                file.write(some)
         self.db.rollback()
 
 

@@ -153,6 +153,25 @@ def plan_set(slug: str, name: str) -> None:
 
 
 @main.group()
+def keys() -> None:
+    """The keys that encrypt stored credentials."""
+
+
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """Encrypt all credentials anew with the first of ECOMOPS_ENCRYPTION_KEYS.
+
+    Put the new key in front of the old ones, restart, rotate, then take the old ones away. It may
+    be interrupted and run again.
+    """
+    from ecomops.local.administration import rotate_keys
+
+    done = rotate_keys()
+    click.echo(f"{done.resealed} re-encrypted, {done.unreadable} unreadable")
+    sys.exit(1 if done.unreadable else 0)
+
+
+@main.group()
 def db() -> None:
     """The database of this installation."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from pathlib import Path
 
+from granian.utils.proxies import wrap_asgi_with_proxy_headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ecomops.api.correlation import Correlation
@@ -22,6 +23,7 @@ def edge(app: ASGIApp, settings: Settings, build: Path, private: Collection[str]
     app = BodyLimit(app)
     app = OwnOrigin(app, settings)
     app = SecurityHeaders(app, settings, build)
+    app = wrap_asgi_with_proxy_headers(app, trusted_hosts=settings.trusted_proxies)
     return Correlation(app)
 
 

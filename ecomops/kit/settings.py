@@ -2,6 +2,7 @@
 
 import os
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -55,13 +56,16 @@ class Settings(BaseSettings):
         65536, validation_alias="ECOMOPS_ARGON2_MEMORY_KIB", ge=8192, le=1048576
     )
     web_workers: int = Field(1, validation_alias="ECOMOPS_WEB_WORKERS", ge=1, le=64)
+    trusted_proxies: Annotated[list[str], NoDecode] = Field(
+        default_factory=list, validation_alias="ECOMOPS_TRUSTED_PROXIES"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", validation_alias="ECOMOPS_LOG_LEVEL"
     )
 
-    @field_validator("encryption_keys", mode="before")
+    @field_validator("encryption_keys", "trusted_proxies", mode="before")
     @classmethod
-    def _split_keys(cls, value: object) -> object:
+    def _split_list(cls, value: object) -> object:
         if isinstance(value, str):
             return [part.strip() for part in value.split(",") if part.strip()]
         return value
@@ -77,6 +81,11 @@ class Settings(BaseSettings):
                     f"key {position} is not a Fernet key (32 bytes, URL-safe base64)"
                 ) from None
         return keys
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies_are_networks(cls, proxies: list[str]) -> list[str]:
+        return [str(ip_network(proxy, strict=False)) for proxy in proxies]
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

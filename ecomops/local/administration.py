@@ -11,6 +11,7 @@ from ecomops.kit.context import Context, Plan
 from ecomops.kit.errors import NotFoundError
 from ecomops.kit.ids import new_correlation_id
 from ecomops.kit.settings import get_settings
+from ecomops.operations import key_rotation
 
 
 @contextmanager
@@ -42,3 +43,9 @@ def set_plan(slug: str, plan: str) -> None:
     """Change a workspace's plan. Raises NotFoundError."""
     with connected() as nobody:
         runtime.run(system_of(nobody, slug), plans.set_plan, plan)
+
+
+def rotate_keys() -> key_rotation.Rotation:
+    """Encrypt all credentials of all workspaces with the current key."""
+    with connected() as nobody:
+        return key_rotation.rotate_keys(nobody)

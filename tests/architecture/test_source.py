@@ -114,8 +114,9 @@ WITHOUT_PERMISSION = {
 def use_cases(source: str) -> Iterator[ast.FunctionDef]:
     """Public functions of a module whose second argument is a context."""
     for node in ast.parse(source).body:
-        public = isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
-        if public and [argument.arg for argument in node.args.args[1:2]] == ["ctx"]:
+        if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
+            continue
+        if [argument.arg for argument in node.args.args[1:2]] == ["ctx"]:
             yield node
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -41,17 +41,22 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def window(chromium: Browser, stack: Stack) -> Window:
-    """Opens a browser of somebody's own; nothing may have gone wrong in it when it is closed."""
+    """Opens a browser of somebody's own; nothing may have gone wrong in it when it is closed.
+
+    ``expected``: regular expressions of what is to be complained about.
+    """
 
     @contextmanager
-    def opened(**options: Any) -> Iterator[Page]:
+    def opened(*, expected: Sequence[str] = (), **options: Any) -> Iterator[Page]:
         context = chromium.new_context(base_url=stack.url, **options)
         context.set_default_timeout(PATIENCE_MS)
-        troubles = Troubles()
+        troubles = Troubles(expected)
         troubles.watch(context)
-        yield context.new_page()
-        context.close()
-        assert troubles.found == []
+        try:
+            yield context.new_page()
+        finally:
+            context.close()
+        assert troubles.unexpected == []
 
     return opened
 
@@ -95,8 +100,9 @@ def demo_page(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Iterator[None]:
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember that a test failed, for the picture of its page."""
     report = yield
     item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
     return report

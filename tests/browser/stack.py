@@ -85,7 +85,9 @@ class Stack:
 
     def demo_controller(self) -> SignIn:
         """The admin of the demo workspace."""
-        return next(person for person in kept_sign_ins(self.data_dir) if person.role == "controller")
+        return next(
+            person for person in kept_sign_ins(self.data_dir) if person.role == "controller"
+        )
 
     @contextmanager
     def slow_stripe(self, path: str, seconds: float, times: int) -> Iterator[None]:

@@ -147,7 +147,9 @@ def test_amounts_in_the_file_are_written_like_the_accounts(
     story: Story, oracle: dict[str, Any], tmp_path: Path
 ) -> None:
     steps.open_table(story.page, "payouts")
-    written = {row["source_id"]: row for row in ledger.read_csv(steps.download_csv(story.page, tmp_path))}
+    written = {
+        row["source_id"]: row for row in ledger.read_csv(steps.download_csv(story.page, tmp_path))
+    }
     for payout in oracle["payouts"]["list"]:
         assert written[payout["id"]]["amount"] == payout["amount"]
     assert any(Decimal(row["amount"]) < 0 for row in written.values())

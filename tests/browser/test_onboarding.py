@@ -38,9 +38,7 @@ def test_the_checklist_leads_to_where_its_steps_are_done(page: Page, casey: Pers
     page.wait_for_url("**/tables/payouts")
 
 
-def test_tables_open_at_orders_and_are_empty_with_their_columns(
-    page: Page, casey: Person
-) -> None:
+def test_tables_open_at_orders_and_are_empty_with_their_columns(page: Page, casey: Person) -> None:
     page.goto("/dashboard")
     page.get_by_role("link", name="Tables", exact=True).click()
     page.wait_for_url("**/tables/orders")

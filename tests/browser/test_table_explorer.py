@@ -161,6 +161,4 @@ def test_the_file_of_a_filter_has_only_its_rows_in_its_order(
     assert ledger.tally(rows, ledger.AMOUNT) == failed
     moments = [row["created_at"] for row in rows]
     assert moments == sorted(moments)
-    assert [row["source_id"] for row in rows[:25]] == [
-        row["ID"] for row in steps.rows(demo_page)
-    ]
+    assert [row["source_id"] for row in rows[:25]] == [row["ID"] for row in steps.rows(demo_page)]

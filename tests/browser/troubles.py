@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
@@ -16,14 +17,13 @@ document.addEventListener("securitypolicyviolation", (event) => {
 
 @dataclass
 class Troubles:
-    """Errors of the console, of scripts and of the Content-Security-Policy in a context."""
+    """Errors of the console, of scripts and of the Content-Security-Policy in a context.
 
+    ``expected`` are regular expressions of what a test provokes.
+    """
+
+    expected: Sequence[str] = ()
     found: list[str] = field(default_factory=list)
-    expected: list[str] = field(default_factory=list)
-
-    def expect(self, pattern: str) -> None:
-        """A test provokes this: it is no trouble."""
-        self.expected.append(pattern)
 
     def watch(self, context: BrowserContext) -> None:
         context.add_init_script(REPORT_VIOLATIONS)

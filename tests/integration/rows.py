@@ -48,10 +48,10 @@ def _row(
             "source": "stripe", "dedupe_key": f"stripe:{name}{number}",
             "source_id": f"{name}_{number:03}"}  # fmt: skip
     currency = SOLD_IN[number % len(SOLD_IN)]
-    row |= {n: currency for n in ("currency", "fee_currency", "settlement_currency") if n in row}
+    row |= dict.fromkeys(row.keys() & {"currency", "fee_currency", "settlement_currency"}, currency)
     if "status" in row:
         row["status"] = TABLES[name].statuses[number % len(TABLES[name].statuses)]
-    row |= {column: word for column, word in _WORDS.get(name, {}).items()}
+    row |= _WORDS.get(name, {})
     if name == "payout_lines":
         row["net"] = row["gross"] - row["fee"]
     return row

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
@@ -216,12 +217,10 @@ def test_pro_has_fifty_connections_even_when_many_add_at_once(
 
     def add(number: int) -> bool:
         barrier.wait()
-        try:
+        with suppress(EntitlementDeniedError):
             create(pro, label=f"Late {number}")
-        except EntitlementDeniedError as error:
-            assert "50 connections" in error.message
-            return False
-        return True
+            return True
+        return False
 
     with ThreadPoolExecutor(8) as people:
         assert sum(people.map(add, range(8))) == 3
@@ -349,10 +348,8 @@ def test_a_role_may_do_what_the_table_says_and_nothing_else(
     ctx = replace(workspace.ctx, role=role, permissions=permissions_of(role))
     of = stored(workspace)
     if role in PERMISSIONS[case.permission]:
-        try:
+        with suppress(NotFoundError):  # let in, and what it asked for is not there
             case.run(ctx)
-        except NotFoundError:
-            pass  # let in, and what it asked for is not there
         assert _denials(of) == []
         return
     before = _whole(of)

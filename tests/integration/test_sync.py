@@ -13,10 +13,9 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from ecomops import runtime
-from ecomops.connectors.base import Cursor, Page
+from ecomops.connectors.base import Connector, Cursor, Page
 from ecomops.connectors.http import ProviderHttp
 from ecomops.connectors.records import Record, Reject
-from ecomops.connectors.stripe import StripeConnector
 from ecomops.domains.connections.schemas import ListConnections
 from ecomops.domains.connections.service import list_connections
 from ecomops.domains.sync.queries import list_rejects
@@ -176,7 +175,7 @@ def test_a_key_that_is_revoked_meanwhile_needs_a_person(
 class SomeUnreadable:
     """A provider's client some of whose records cannot be read."""
 
-    def __init__(self, real: StripeConnector, share: int) -> None:
+    def __init__(self, real: Connector, share: int) -> None:
         self._real, self._share = real, share
 
     def __getattr__(self, name: str) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID, uuid4
@@ -63,15 +63,13 @@ StoredOf = Callable[[Workspace], Stored]
 
 
 @pytest.fixture(scope="module")
-def theirs(
-    sandbox_server: Sandbox, runtime_started: None
-) -> Iterator[tuple[Workspace, UUID, UUID]]:
+def theirs(sandbox_server: Sandbox, runtime_started: None) -> tuple[Workspace, UUID, UUID]:
     """Somebody else's workspace with a connection, a finished sync and all its rows."""
     workspace = make_workspace()
     connection = connect(workspace.ctx, sandbox_server.api_key)
     done = sync(workspace.ctx, connection)
     assert done.status == "completed"
-    yield workspace, connection, done.id
+    return workspace, connection, done.id
 
 
 Theirs = tuple[Workspace, UUID, UUID]
@@ -235,13 +233,13 @@ def test_every_table_hides_their_rows_and_refuses_ours_in_their_name(
 
 @pytest.mark.parametrize(
     ("child", "column", "parent"),
-    [
+    sorted(
         (table.name, column, parent.name)
         for table in metadata.sorted_tables
         for key in table.foreign_key_constraints
         if (parent := key.referred_table).name not in GLOBAL_TABLES
         for column in key.column_keys[1:]
-    ],
+    ),
 )
 def test_no_row_refers_to_a_row_next_door(
     theirs: Theirs, other_workspace: Workspace, sandbox: Sandbox, admin_engine: Engine,

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from ecomops.kit.settings import Settings, load_settings
 
-KEY = Fernet.generate_key().decode()
+KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 PRODUCTION = {
     "ECOMOPS_ENV": "production",
     "ECOMOPS_BASE_URL": "https://ecomops.example.com",
