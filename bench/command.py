@@ -23,7 +23,7 @@ class Measurement:
 MEASUREMENTS = {
     "session_lookup": Measurement(sessions.measure, 1_000, 7),
     "csv_export_1m": Measurement(table_export.measure, 1_000_000, 5),
-    "ingest": Measurement(ingest.measure, 20_000, 3),
+    "ingest": Measurement(ingest.measure, 10_000, 3),
 }
 
 
@@ -37,7 +37,7 @@ def main(argv: Sequence[str]) -> int:
             print(f"{name} …", flush=True)
             size = max(chosen.size * asked.percent // 100, 1)
             figures += chosen.measure(place, size, asked.rounds or chosen.rounds)
-    write_json(asked.output, figures)
+            write_json(asked.output, figures)
     print(as_table(figures))
     missed = [figure.name for figure in figures if not figure.holds]
     print(f"Goals missed: {', '.join(missed)}." if missed else "All goals hold.")

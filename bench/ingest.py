@@ -96,7 +96,11 @@ class Meter:
         assert ours == other, "both ways store the same rows"
         received = sum(map(len, self._records))
         self._rows["unchanged"] += received
-        self._rows["first"] += received + ours[-1][0]
+        self._rows["first"] += received + self._fees()
+
+    def _fees(self) -> int:
+        ours = self._sides[0].tenant_id
+        return int(str(self._place.ask(f"SELECT count(*) FROM fees WHERE tenant_id = '{ours}'")))
 
     def figure(self, kind: str) -> Figure:
         ours, other = (self._rows[kind] / self._seconds(side, kind) for side in self._sides)

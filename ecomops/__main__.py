@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
+from pathlib import Path
 
 import click
 
@@ -129,6 +130,34 @@ def migrate() -> None:
 
 
 @main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """Write the whole database into FILE, encrypted; FILE must not exist."""
+    from ecomops.kit.settings import get_settings
+    from ecomops.local.backups import backup as write
+
+    made = write(get_settings(), file)
+    click.echo(
+        f"{file}: {made.rows} rows of {len(made.tables)} tables, schema {made.revision}, "
+        f"{file.stat().st_size} bytes"
+    )
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def restore(file: Path) -> None:
+    """Fill an empty server from the backup in FILE, and compare."""
+    from ecomops.kit.settings import get_settings
+    from ecomops.local.backups import restore as fill
+
+    made = fill(get_settings(), file)
+    click.echo(
+        f"Restored {made.rows} rows of {len(made.tables)} tables, schema {made.revision}, as of "
+        f"{made.made_at}: all equal to what was backed up, and the audit trail with it."
+    )
+
+
+@main.command()
 def demo() -> None:
     """Make the demo workspace with its sandbox connection, and start a sync."""
     from ecomops.local.demo import seed
@@ -204,6 +233,7 @@ def run() -> None:
 
     from ecomops.kit.errors import EcomopsError
     from ecomops.local.errors import LocalStackError
+    from ecomops.local.system_errors import in_words
 
     try:
         main(prog_name="python -m ecomops")
@@ -212,6 +242,16 @@ def run() -> None:
         sys.exit("\n".join(["Error: these settings are wrong", *lines]))
     except (EcomopsError, LocalStackError) as error:
         sys.exit(f"Error: {error}")
+    except UnicodeDecodeError:
+        sys.exit(
+            "Error: .env or local.env is not a text file. Put your copy of it back; see "
+            "docs/operations.md."
+        )
+    except OSError as error:
+        told = in_words(error)
+        if told is None:
+            raise
+        sys.exit(f"Error: {told}")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,9 @@ from ecomops.api.app import create_api
 from ecomops.api.edge import edge
 from ecomops.kit.logging import configure_logging, get_logger
 from ecomops.kit.settings import get_settings
+from ecomops.ui.components.offline import offline
 from ecomops.ui.delivery import guard_delivery
+from ecomops.ui.door import Door
 from ecomops.ui.failures import explain
 from ecomops.ui.gate import Gate, check_states
 from ecomops.ui.pages.missing import missing
@@ -30,6 +32,8 @@ STYLES = (
     *("shell", "data", "tables", "pages", "auth"),
 )
 LONGEST_REPORT = 4_000
+OVERLAY = (5, "Overlay")
+"""Where Reflex puts what it says of a lost connection; we say it ourselves."""
 
 
 @asynccontextmanager
@@ -88,6 +92,7 @@ def create_app() -> rx.App:
         backend_exception_handler=backend_exception_handler,
         frontend_exception_handler=frontend_exception_handler,
     )
+    application.app_wraps[OVERLAY] = lambda stateful: offline() if stateful else None
     for page in PAGES.values():
         shell = [AppState.load_shell] if page.rule.signed_in else []
         application.add_page(
@@ -101,6 +106,7 @@ def create_app() -> rx.App:
     assert application.event_namespace is not None
     guard_delivery(application.event_namespace)
     application.register_lifespan_task(database)
+    application.register_lifespan_task(Door(application.event_namespace).watched)
     check_states()
     return application
 

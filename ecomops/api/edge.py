@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ecomops.api.correlation import Correlation
 from ecomops.api.errors import error_response
 from ecomops.api.headers import SecurityHeaders
-from ecomops.api.limits import BodyLimit
+from ecomops.api.limits import SizeLimit
 from ecomops.api.navigation import Navigation
 from ecomops.api.origins import OwnOrigin
 from ecomops.kit.settings import Settings
@@ -20,7 +20,7 @@ def edge(app: ASGIApp, settings: Settings, build: Path, private: Collection[str]
     app = BuiltPages(app, build)
     app = Navigation(app, settings, private)
     app = ClosedEndpoints(app)
-    app = BodyLimit(app)
+    app = SizeLimit(app)
     app = OwnOrigin(app, settings)
     app = SecurityHeaders(app, settings, build)
     app = wrap_asgi_with_proxy_headers(app, trusted_hosts=settings.trusted_proxies)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -33,7 +34,8 @@ async def export_csv(request: Request) -> Response:
     await asyncio.to_thread(runtime.run, ctx, export.begin_export, query)
     rows = slots.limited(ctx.tenant, runtime.stream(ctx, export.export_csv, query))
     try:
-        first = await asyncio.to_thread(next, rows, b"")
+        # Not in the threads of pages: it may take long.
+        first = await run_sync(next, rows, b"")
     except BaseException:
         await close(rows)
         raise

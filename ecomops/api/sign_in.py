@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from ecomops import runtime
 from ecomops.api.errors import correlation_id
 from ecomops.api.forms import local_path, read_form
+from ecomops.api.line import line
 from ecomops.api.session_cookies import (
     anonymous,
     clear_flash,
@@ -46,7 +47,7 @@ async def register(request: Request) -> Response:
     try:
         return _welcome(await _create(request, form), HOME)
     except EcomopsError as error:
-        return _back_to("/register", error, form)
+        return _refuse(request, "/register", error, form)
 
 
 async def login(request: Request) -> Response:
@@ -56,11 +57,11 @@ async def login(request: Request) -> Response:
     if await find_person(request, get_settings()):
         return _go(target)
     try:
-        outcome = await _run(anonymous(request), service.sign_in, _credentials(request, form))
+        outcome = await _hashing(anonymous(request), service.sign_in, _credentials(request, form))
         return _welcome(service.require_signed_in(outcome), target)
     except EcomopsError as error:
         query = "?" + urlencode({"next": target}) if target != HOME else ""
-        return _back_to("/login", error, form, query)
+        return _refuse(request, "/login", error, form, query)
 
 
 async def logout(request: Request) -> Response:
@@ -86,7 +87,7 @@ async def _create(request: Request, form: Mapping[str, str]) -> SignedIn:
         user_agent=request.headers.get("user-agent", ""),
     )
     try:
-        signed_in: SignedIn = await _run(anonymous(request), service.register, command)
+        signed_in: SignedIn = await _hashing(anonymous(request), service.register, command)
         return signed_in
     except InvalidInputError as error:
         if set(error.fields) != {"slug"}:
@@ -100,7 +101,7 @@ async def _create(request: Request, form: Mapping[str, str]) -> SignedIn:
 async def _created_before(request: Request, form: Mapping[str, str]) -> SignedIn | None:
     """A form that is sent twice made its workspace the first time: sign its owner in."""
     ctx = anonymous(request)
-    outcome: SignedIn | None = await _run(ctx, service.sign_in, _credentials(request, form))
+    outcome: SignedIn | None = await _hashing(ctx, service.sign_in, _credentials(request, form))
     if outcome is None:
         return None
     owner = await _run(ctx, service.resolve, Resolve(token=outcome.token))
@@ -129,8 +130,17 @@ def _go(target: str) -> RedirectResponse:
     return RedirectResponse(target, 303, headers={"Cache-Control": "no-store"})
 
 
+def _refuse(
+    request: Request, page: str, error: EcomopsError, form: Mapping[str, str], query: str = ""
+) -> Response:
+    """People are led back to their form; programs are told the status."""
+    if "text/html" not in request.headers.get("accept", ""):
+        raise error
+    return _back_to(page, error, form, query)
+
+
 def _back_to(
-    page: str, error: EcomopsError, form: Mapping[str, str], query: str = ""
+    page: str, error: EcomopsError, form: Mapping[str, str], query: str
 ) -> RedirectResponse:
     """Back to the form: the errors beside the fields, all kept but the password."""
     log.info("form_refused", page=page, code=error.code, detail=error.detail)
@@ -146,3 +156,7 @@ def _back_to(
 
 async def _run(ctx: Context, use_case: Callable[..., Any], command: object = None) -> Any:
     return await asyncio.to_thread(runtime.run, ctx, use_case, command)
+
+
+async def _hashing(ctx: Context, use_case: Callable[..., Any], command: object) -> Any:
+    return await line.run(runtime.run, ctx, use_case, command)

@@ -1,6 +1,7 @@
 """Answers that are streamed from the database, and let go of it whatever the reader does."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import anyio
 from anyio.to_thread import run_sync
@@ -8,6 +9,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 STALLED_AFTER = 30.0
+LONGEST = 1800.0
 
 
 class RowStream(Response):
@@ -15,13 +17,21 @@ class RowStream(Response):
 
     Starlette's StreamingResponse leaves such a generator open when the reader goes away, and its
     connection with it. Here it is closed, in a thread, however the answer ends; a reader that
-    takes nothing for ``STALLED_AFTER`` seconds is cut off.
+    takes nothing for ``STALLED_AFTER`` seconds is cut off, and so is one that takes little at a
+    time, once the whole has taken ``LONGEST`` seconds.
     """
 
-    def __init__(self, first: bytes, rest: Iterator[bytes], headers: dict[str, str]) -> None:
+    def __init__(
+        self,
+        first: bytes,
+        rest: Iterator[bytes],
+        headers: dict[str, str],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__(headers=headers, media_type="text/csv; charset=utf-8")
         del self.headers["content-length"]
         self._first, self._rest = first, rest
+        self._clock, self._until = clock, clock() + LONGEST
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, per ASGI. Raises if the body breaks off, so that the server cuts the answer."""
@@ -41,6 +51,8 @@ class RowStream(Response):
         )
         chunk: bytes | None = self._first
         while chunk is not None:
+            if self._clock() > self._until:
+                raise TimeoutError("The download took too long.")
             await _pass(send, {"type": "http.response.body", "body": chunk, "more_body": True})
             chunk = await run_sync(next, self._rest, None)
         await _pass(send, {"type": "http.response.body", "body": b""})

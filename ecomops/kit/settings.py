@@ -47,6 +47,9 @@ class Settings(BaseSettings):
         default_factory=list, validation_alias="ECOMOPS_ENCRYPTION_KEYS"
     )
     secret_key: SecretStr = Field(SecretStr(""), validation_alias="ECOMOPS_SECRET_KEY")
+    backup_passphrase: SecretStr = Field(
+        SecretStr(""), validation_alias="ECOMOPS_BACKUP_PASSPHRASE"
+    )
     smtp_url: SecretStr = Field(SecretStr(""), validation_alias="SMTP_URL")
     stripe_api_base: str = Field(STRIPE_API_BASE, validation_alias="STRIPE_API_BASE")
     shopify_api_base: str = Field(SHOPIFY_API_BASE, validation_alias="SHOPIFY_API_BASE")

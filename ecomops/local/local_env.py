@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,9 +13,11 @@ from urllib.parse import unquote, urlsplit
 from cryptography.fernet import Fernet
 from dotenv import dotenv_values
 
+from ecomops.local.errors import LocalStackError
 from ecomops.local.private_files import write_private
 
 NAME = "local.env"
+_LINE = re.compile(r"\s*(#.*|\w+\s*=[^\x00-\x1f\ufffd]*)")
 HEADER = (
     "# Made by `python -m ecomops up`. Keep it: without the keys, stored credentials are lost.\n"
 )
@@ -48,12 +51,36 @@ def update_local_env(data_dir: Path, values: Mapping[str, str]) -> None:
         write_private(data_dir / NAME, HEADER + lines)
 
 
+def check_local_env(data_dir: Path) -> None:
+    """Raise LocalStackError if the file was damaged, or lost while there is a database.
+
+    New keys in place of lost ones would make the stored credentials unreadable, and nobody would
+    notice before the next sync.
+    """
+    path = data_dir / NAME
+    lines = path.read_bytes().splitlines() if path.exists() else []
+    for number, line in enumerate(lines, start=1):
+        if line.strip() and not _LINE.fullmatch(line.decode(errors="replace")):
+            raise LocalStackError(
+                f"{path} is damaged in line {number}. Put your copy of it back; without one, "
+                "remove the line and start again."
+            )
+    has_data = (data_dir / "postgres" / "data").exists()
+    if has_data and "ECOMOPS_ENCRYPTION_KEYS" not in read_local_env(data_dir):
+        raise LocalStackError(
+            f"{path} has lost ECOMOPS_ENCRYPTION_KEYS, which stored credentials need. Put your "
+            "copy of it back; without one, write a new key there (docs/operations.md says how) and "
+            "enter the credentials of all connections again."
+        )
+
+
 def ensure_keys(data_dir: Path) -> None:
-    """Make the encryption key and the secret key at the first start; keep them ever after."""
+    """Make the keys and the passphrase of backups at the first start; keep them ever after."""
     known = read_local_env(data_dir)
     fresh = {
         "ECOMOPS_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
         "ECOMOPS_SECRET_KEY": secrets.token_urlsafe(48),
+        "ECOMOPS_BACKUP_PASSPHRASE": secrets.token_urlsafe(32),
     }
     update_local_env(data_dir, fresh | {name: known[name] for name in fresh if name in known})
 

@@ -19,13 +19,21 @@ def binaries(home: Path, account: Account | None) -> Path:
 
     Raises LocalStackError when the package that brings PostgreSQL is not installed.
     """
-    installed = _site_packages()
-    postgres = installed / PACKAGE / INSTALLATION / "bin" / "postgres"
-    if not postgres.exists():
-        raise LocalStackError(f"{postgres} is missing: reinstall {PACKAGE}, or remove .venv.")
+    postgres = installed_binaries() / "postgres"
     if account is None or (account.may_reach(postgres) and account.may(postgres, 0o5)):
         return postgres.parent
-    return _copy(installed, home) / PACKAGE / INSTALLATION / "bin"
+    return _copy(_site_packages(), home) / PACKAGE / INSTALLATION / "bin"
+
+
+def installed_binaries() -> Path:
+    """The folder of the programs as installed, for those who run as ourselves.
+
+    Raises LocalStackError when the package that brings PostgreSQL is not installed.
+    """
+    folder = _site_packages() / PACKAGE / INSTALLATION / "bin"
+    if not (folder / "postgres").exists():
+        raise LocalStackError(f"{folder} is incomplete: reinstall {PACKAGE}, or remove .venv.")
+    return folder
 
 
 def _site_packages() -> Path:

@@ -10,7 +10,8 @@ from ecomops.kit.settings import Settings
 from ecomops.local import frontend
 from ecomops.local.children import spawn, stop_process, tail
 from ecomops.local.console import Console, Phase
-from ecomops.local.databases import APP, OWNER, create_databases
+from ecomops.local.databases import DATABASE, create_databases
+from ecomops.local.embedded import embedded_urls
 from ecomops.local.errors import LocalStackError, ServerFailedError
 from ecomops.local.local_env import database_passwords, ensure_keys, is_given, update_local_env
 from ecomops.local.logs import fresh_log
@@ -24,7 +25,6 @@ from ecomops.local.sandbox_world import sandbox_options
 from ecomops.local.sign_ins import kept_sign_ins
 from ecomops.local.supervisor import Supervisor
 
-DATABASE = "ecomops"
 WEB_SECONDS = 120.0
 GIVE_UP_AFTER = 3
 # The long work apart, so that a sync of hours never holds up a short job.
@@ -87,11 +87,7 @@ class LocalStack:
             self.supervisor.start("PostgreSQL", server)
             passwords = database_passwords(self.data_dir)
             create_databases(server.admin_url, DATABASE, passwords.owner, passwords.app)
-            urls = {
-                "DATABASE_OWNER_URL": server.url(OWNER, passwords.owner, DATABASE),
-                "DATABASE_URL": server.url(APP, passwords.app, DATABASE),
-            }
-            update_local_env(self.data_dir, urls)
+            embedded_urls(server, self.data_dir, passwords)
             phase.detail = f"port {server.port}"
 
     def _start_redis(self) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from uuid import UUID
 
 from pydantic import SecretStr
 
@@ -17,6 +19,7 @@ from ecomops.domains.identity.service import resolve
 from ecomops.kit.context import Context
 from ecomops.kit.errors import UnauthenticatedError
 from ecomops.kit.settings import Settings
+from ecomops.runtime import revocations
 
 CACHE_SECONDS = 1.0
 CACHE_SIZE = 10_000
@@ -47,6 +50,13 @@ class _Lookup:
     stale_at: float
     task: asyncio.Task[Context]
 
+    def may_be_of(self, user_id: UUID) -> bool:
+        """Whether it found this person, or is still looking."""
+        if not self.task.done():
+            return True
+        failed = self.task.cancelled() or self.task.exception()
+        return not failed and self.task.result().actor.user_id == user_id
+
 
 class Sessions:
     """Looks sessions up, at most once a second each; for the event loop of one process.
@@ -58,6 +68,7 @@ class Sessions:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lookups: OrderedDict[bytes, _Lookup] = OrderedDict()
+        self._listeners: list[Callable[[], object]] = []
 
     async def resolve(self, token: SecretStr, request: Context) -> Context:
         """``request`` with the person, workspace and permissions of the session filled in.
@@ -88,6 +99,35 @@ class Sessions:
     def forget(self, token: SecretStr) -> None:
         """Look this session up anew at its next use: it was changed or revoked."""
         self._lookups.pop(_key(token), None)
+        self._tell()
+
+    def forget_person(self, user_id: UUID) -> None:
+        """The same for all sessions of one person."""
+        for key in [key for key, found in self._lookups.items() if found.may_be_of(user_id)]:
+            del self._lookups[key]
+        self._tell()
+
+    @contextmanager
+    def telling(self, call: Callable[[], object]) -> Iterator[None]:
+        """Call ``call``, in this event loop, whenever this process changed or revoked a session.
+
+        For as long as the block runs; so long, what use cases revoke is forgotten by itself.
+        """
+        loop = asyncio.get_running_loop()
+
+        def forget(user_id: UUID) -> None:
+            loop.call_soon_threadsafe(self.forget_person, user_id)
+
+        self._listeners.append(call)
+        try:
+            with revocations.heard(forget):
+                yield
+        finally:
+            self._listeners.remove(call)
+
+    def _tell(self) -> None:
+        for call in self._listeners:
+            call()
 
     def _look_up(self, key: bytes, token: SecretStr, request: Context) -> _Lookup:
         work = asyncio.to_thread(runtime.look_up, request, resolve, Resolve(token=token))

@@ -25,6 +25,7 @@ from ecomops.runtime.database_errors import (
 )
 from ecomops.runtime.denials import record_denial
 from ecomops.runtime.outbox import ring_for
+from ecomops.runtime.revocations import tell_of
 from ecomops.runtime.roles import refuse_stronger_roles
 
 Command = TypeVar("Command")
@@ -71,7 +72,7 @@ def engine() -> Engine:
 def unit_of_work(ctx: Context) -> Iterator[Session]:
     """A session that sees the workspace of ``ctx``; commits at the end, or rolls all of it back.
 
-    What it put into the outbox is rung for after the commit.
+    What it put into the outbox is rung for after the commit, and who it signed out is told.
     """
     with Session(engine(), expire_on_commit=False) as session:
         bind_tenant(session, ctx.tenant_id, ctx.actor.user_id)
@@ -79,6 +80,7 @@ def unit_of_work(ctx: Context) -> Iterator[Session]:
         session.flush()
         _commit(session)
         ring_for(session)
+        tell_of(session)
 
 
 def _commit(session: Session) -> None:

@@ -30,7 +30,13 @@ def explain(error: Exception) -> Any:
         log.warning("handler_failed", code=error.code, detail=error.detail)
         return with_reference(error.message)
     log.error("handler_failed", exc_info=error)
-    return with_reference(UNEXPECTED)
+    return with_reference(message_of(error))
+
+
+def message_of(error: Exception) -> str:
+    """What a person is told of ``error``: nothing of what we did not expect."""
+    expected = isinstance(error, EcomopsError) and error.code != "internal"
+    return error.message if expected else UNEXPECTED
 
 
 def with_reference(message: str) -> Any:

@@ -30,12 +30,14 @@ from ecomops.ui.components.toasts import toast
 from ecomops.ui.failures import explain
 from ecomops.ui.handlers import Rule, permits, rule_of
 from ecomops.ui.ownership import claim
+from ecomops.ui.payloads import payload_type, refusal
 from ecomops.ui.session import identify, refuse
 from ecomops.ui.state import AppState
 
 log = get_logger(__name__)
 
 OTHER_SESSION = "This page was opened by another session. Reload it to go on."
+NOT_UNDERSTOOD = "This page is out of date or was changed. Reload it to go on."
 
 # What Reflex's own browser code sends: hydrate on connecting, load on navigating, report an error.
 INTERNAL = frozenset(
@@ -60,10 +62,16 @@ class UnguardedStateError(RuntimeError):
 
 
 def check_states() -> None:
-    """Raise UnguardedStateError unless every event of the app's own States has its rule."""
+    """Raise UnguardedStateError unless every event of the app's own States has its rule.
+
+    Raises UnusableHintError if one of those that are let through takes what no browser can send.
+    """
     wrong = [name for name, registered in _registered().items() if _is_unguarded(name, registered)]
     if wrong:
         raise UnguardedStateError(sorted(wrong))
+    for name, registered in _registered().items():
+        if rule_for(name) is not None or name in INTERNAL:
+            payload_type(registered.handler.fn)
 
 
 def rule_for(event_name: str) -> Rule | None:
@@ -79,22 +87,25 @@ class Gate(Middleware):
         """None to let the event pass. See ``reflex.middleware.Middleware``."""
         operation.begin(event.name)
         try:
-            return await self._judge(state, event.name)
+            return await self._judge(state, event)
         except EcomopsError as error:
             return _answer(explain(error))
 
-    async def _judge(self, state: BaseState, name: str) -> StateUpdate | None:
-        rule = rule_for(name)
-        if (rule is None and name not in INTERNAL) or not operation.connection():
+    async def _judge(self, state: BaseState, event: Event) -> StateUpdate | None:
+        rule = rule_for(event.name)
+        if (rule is None and event.name not in INTERNAL) or not operation.connection():
             log.warning("event_blocked")
             return StateUpdate()
         ctx = await identify()
         emptied = await claim(state, ctx)
-        if rule is None:
-            return None
-        if not permits(rule, ctx):
+        if rule is not None and not permits(rule, ctx):
             return await _refusal(rule, ctx, emptied)
-        return _answer(toast(OTHER_SESSION, tone="error"), emptied) if emptied else None
+        if wrong := refusal(_registered()[event.name].handler.fn, event.payload):
+            log.warning("event_with_wrong_payload", why=wrong)
+            return _answer(toast(NOT_UNDERSTOOD, tone="error"), emptied)
+        if rule is None or not emptied:
+            return None
+        return _answer(toast(OTHER_SESSION, tone="error"), emptied)
 
 
 async def _refusal(rule: Rule, ctx: Context, delta: dict[str, Any]) -> StateUpdate:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ecomops.domains.jobs.schemas import JobView
+from ecomops.domains.sync.service import RETRIABLE
 from ecomops.ui import format as fmt
 from ecomops.ui.components.providers import NAMES
 
@@ -32,6 +33,8 @@ class JobRow:
     rejected: str
     error: str
     reference: str
+    retry: bool
+    retry_of: str
 
 
 def job_row(job: JobView, now: datetime, zone: str) -> JobRow:
@@ -52,6 +55,10 @@ def job_row(job: JobView, now: datetime, zone: str) -> JobRow:
         rejected=f"{fmt.number(job.rejected)} could not be read" if job.rejected else "",
         error=job.error_message or "",
         reference=job.correlation_id,
+        retry=job.kind == "sync" and job.status in RETRIABLE and not job.connection_revoked,
+        retry_of=f"Retry of the sync of {fmt.moment(job.retried_at, zone)}"
+        if job.retried_at
+        else "",
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ecomops.kit.errors import EcomopsError, UnauthenticatedError
-from ecomops.ui.failures import explain
+from ecomops.kit.errors import UnauthenticatedError
+from ecomops.ui.failures import explain, message_of
 from ecomops.ui.operation import correlation_id
 from ecomops.ui.state import AppState
 
@@ -22,8 +22,8 @@ def shown_on_page(state: AppState, name: str) -> Iterator[None]:
         yield
     except UnauthenticatedError:
         raise
-    except EcomopsError as error:
+    except Exception as error:
         explain(error)
-        message, reference = error.message, correlation_id()
+        message, reference = message_of(error), correlation_id()
     setattr(state, f"{name}_problem", message)
     setattr(state, f"{name}_reference", reference)

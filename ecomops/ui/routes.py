@@ -20,6 +20,11 @@ def table(name: str) -> str:
     return f"{TABLES}/{name}"
 
 
+def connect(provider: str) -> str:
+    """The form of a new connection to the provider."""
+    return f"{CONNECTIONS}?{urlencode({'add': provider})}"
+
+
 def export_csv(name: str, **filters: str) -> str:
     """The download of all rows of one table that match the filters, empty ones left out."""
     query = urlencode({key: value for key, value in filters.items() if value})

@@ -48,7 +48,7 @@ def window(chromium: Browser, stack: Stack) -> Window:
 
     @contextmanager
     def opened(*, expected: Sequence[str] = (), **options: Any) -> Iterator[Page]:
-        context = chromium.new_context(base_url=stack.url, **options)
+        context = chromium.new_context(base_url=stack.url, reduced_motion="reduce", **options)
         context.set_default_timeout(PATIENCE_MS)
         troubles = Troubles(expected)
         troubles.watch(context)

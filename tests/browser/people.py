@@ -25,7 +25,7 @@ class Person:
     def email(self) -> str:
         return f"{self.slug}@example.com"
 
-    def form(self) -> dict[str, str]:
+    def form(self) -> dict[str, str | float | bool]:
         """The registration form as a browser posts it."""
         return {
             "organization_name": self.organization,

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -125,11 +126,16 @@ def running_stack() -> Iterator[Stack]:
 @contextmanager
 def database(stack: Stack, slug: str | None = None) -> Iterator[Database]:
     """The database as the application sees it: the rows of one workspace, or of none."""
-    with psycopg.connect(stack.command("db", "url"), autocommit=True) as connection:
+    with psycopg.connect(_database_url(stack), autocommit=True) as connection:
         if slug is not None:
             tenant = _tenant(connection, slug)
             connection.execute("SELECT set_config('app.current_tenant_id', %s, false)", [tenant])
         yield connection
+
+
+@cache
+def _database_url(stack: Stack) -> str:
+    return stack.command("db", "url")
 
 
 def _tenant(connection: Database, slug: str) -> str:

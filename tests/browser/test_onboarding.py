@@ -44,7 +44,7 @@ def test_tables_open_at_orders_and_are_empty_with_their_columns(page: Page, case
     page.wait_for_url("**/tables/orders")
     expect(page.get_by_text(EMPTY)).to_be_visible()
     expect(steps.foot(page)).to_have_text("0 rows")
-    assert steps.headers(page)[:6] == ["ID", "Source", "Status", "Amount", "Currency", "Created"]
+    assert {"ID", "Source", "Status", "Amount", "Currency", "Created"} <= set(steps.headers(page))
     menu = page.get_by_role("navigation", name="Main")
     for label in ("Payments", "Refunds", "Payouts", "Payout Lines", "Fees", "Disputes"):
         menu.get_by_role("link", name=re.compile(rf"^{label}( 0)?$")).click()

@@ -131,5 +131,5 @@ def test_the_session_cookie_is_out_of_reach_of_scripts(page: Page, casey: Person
     assert cookie["sameSite"] == "Lax"
     assert cookie["path"] == "/"
     assert cookie["value"] not in page.evaluate(
-        "() => document.cookie + JSON.stringify({...localStorage}) + JSON.stringify({...sessionStorage})"
+        "() => JSON.stringify([document.cookie, {...localStorage}, {...sessionStorage}])"
     )

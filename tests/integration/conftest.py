@@ -58,3 +58,8 @@ def audit(stored: Callable[[Workspace], Stored]) -> Callable[[Workspace], list[t
         return [(action, status) for action, status in rows]
 
     return of
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow ones first, so that no process ends alone with them."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)

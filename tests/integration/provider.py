@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from ecomops.domains.sync.schemas import StartSync
 from ecomops.domains.sync.service import start_sync
 from ecomops.kit.context import Context
 from ecomops.kit.ids import new_correlation_id
+from ecomops.local.children import spawn
 from ecomops.operations.run_job import run_job
 
 ROOT = Path(__file__).parents[2]
@@ -73,7 +75,7 @@ def serve(*, days: int, orders_per_day: int, seed: int = 7) -> Iterator[Sandbox]
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "ecomops.sandbox", "--port", str(port), "--seed", str(seed),
                "--days", str(days), "--orders-per-day", str(orders_per_day)]  # fmt: skip
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    process = spawn(command, log=Path(os.devnull), cwd=ROOT)
     sandbox = Sandbox(f"http://127.0.0.1:{port}", port)
     try:
         _wait_for(sandbox, process)

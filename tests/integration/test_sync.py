@@ -16,6 +16,7 @@ from ecomops import runtime
 from ecomops.connectors.base import Connector, Cursor, Page
 from ecomops.connectors.http import ProviderHttp
 from ecomops.connectors.records import Record, Reject
+from ecomops.domains.connections.changes import revoke_connection
 from ecomops.domains.connections.schemas import ListConnections
 from ecomops.domains.connections.service import list_connections
 from ecomops.domains.sync.queries import list_rejects
@@ -111,7 +112,7 @@ def test_a_full_walk_anew_rewrites_no_row(
     assert stored(workspace).fingerprint() == before
 
 
-@pytest.mark.parametrize("step", [1, 3])
+@pytest.mark.parametrize("step", [pytest.param(1, marks=pytest.mark.slow), 3])
 def test_syncs_on_later_days_equal_the_answer_key_of_the_day(
     sandbox: Sandbox, workspace: Workspace, admin_engine: Engine, step: int
 ) -> None:
@@ -245,7 +246,9 @@ class Unlucky:
         return stored
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 6))]
+)
 def test_a_sync_that_dies_between_pages_goes_on_where_it_was(
     sandbox: Sandbox, workspace: Workspace, stored: StoredOf, admin_engine: Engine, seed: int,
     monkeypatch: pytest.MonkeyPatch,
@@ -278,3 +281,21 @@ def _do(engine: Engine, workspace: Workspace, *statements: str) -> None:
     with engine.begin() as connection:
         for statement in statements:
             connection.exec_driver_sql(statement, (workspace.ctx.tenant,))
+
+
+def test_an_account_that_is_connected_anew_finds_its_rows_again(
+    sandbox: Sandbox, workspace: Workspace, stored: StoredOf, admin_engine: Engine
+) -> None:
+    first = connect(workspace.ctx, sandbox.api_key)
+    sync(workspace.ctx, first)
+    runtime.run(workspace.ctx, revoke_connection, first)
+    second = connect(workspace.ctx, sandbox.api_key)
+    sync(workspace.ctx, second)
+    assert_equals_the_oracle(admin_engine, workspace.ctx.tenant, sandbox.oracle())
+    before = stored(workspace).fingerprint()
+    sync(workspace.ctx, second)
+    assert stored(workspace).fingerprint() == before
+    for day in (4, 9):  # what was open when the first one was revoked has moved on since
+        sandbox.set_clock(day)
+        sync(workspace.ctx, second)
+        assert_equals_the_oracle(admin_engine, workspace.ctx.tenant, sandbox.oracle())

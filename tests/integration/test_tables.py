@@ -39,10 +39,12 @@ def pages(ctx: Context, query: TableQuery) -> Iterator[list[str]]:
         forward.append([row["source_id"] for row in page.rows])
         if page.next_cursor is None:
             break
+        assert len(forward) < ROWS, "the pages go round in circles"
         cursor = page.next_cursor
     yield from forward
     backward = [forward[-1]]
     while page.previous_cursor is not None:
+        assert len(backward) < ROWS, "the pages go round in circles"
         page = runtime.run(ctx, list_rows, _with(query, page.previous_cursor))
         backward.append([row["source_id"] for row in page.rows])
     assert [row for page in reversed(backward) for row in page] == [

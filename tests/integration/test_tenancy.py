@@ -50,7 +50,7 @@ from ecomops.domains.tables.queries import count_rows, list_rows, table_counts
 from ecomops.domains.tables.schemas import Count, TableQuery
 from ecomops.kit.context import Actor, Context
 from ecomops.kit.database import bind_tenant, make_engine
-from ecomops.kit.errors import NotFoundError, OperationalError
+from ecomops.kit.errors import NotFoundError
 from ecomops.kit.settings import Settings
 from ecomops.models import GLOBAL_TABLES, metadata
 from ecomops.operations.connection_check import check_connection
@@ -342,33 +342,6 @@ def _seen(engine: Engine, tenant: UUID | None, ending: str) -> set[UUID]:
             with pytest.raises(DBAPIError):
                 session.execute(text("SELECT 1 / 0"))
     return seen
-
-
-def test_a_lost_connection_is_tried_again_unless_it_was_lost_while_saving(
-    workspace: Workspace, admin_engine: Engine
-) -> None:
-    calls: list[int] = []
-
-    def lose(session: Session, ctx: Context, moment: str) -> str:
-        pid = session.scalar(text("SELECT pg_backend_pid()"))
-        calls.append(pid)
-        if len(calls) == 1:
-            _terminate(admin_engine, pid)
-        if moment == "before":
-            session.execute(text("SELECT 1"))
-        return "done"
-
-    assert runtime.run(workspace.ctx, lose, "before") == "done"
-    assert len(calls) == 2
-    calls.clear()
-    with pytest.raises(OperationalError, match="See whether it was done"):
-        runtime.run(workspace.ctx, lose, "while saving")
-    assert len(calls) == 1
-
-
-def _terminate(engine: Engine, pid: int) -> None:
-    with engine.connect() as connection:
-        assert connection.scalar(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
 
 
 def _whole(of: Stored) -> Any:

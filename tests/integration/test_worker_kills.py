@@ -20,6 +20,7 @@ import redis
 from sqlalchemy import Engine, text
 
 from ecomops.kit.settings import get_settings
+from ecomops.local.children import spawn
 from tests.conftest import Workspace
 from tests.integration.provider import (
     ROOT,
@@ -53,12 +54,12 @@ class Part:
     family: list[psutil.Process] = field(default_factory=list)
 
     def start(self) -> None:
-        log = (self.folder / f"{self.command[0]}.log").open("ab")
-        with log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "ecomops", *self.command],
-                cwd=ROOT, env=self._environment(), stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
+        self.process = spawn(
+            [sys.executable, "-m", "ecomops", *self.command],
+            log=self.folder / f"{self.command[0]}.log",
+            env=self._environment(),
+            cwd=ROOT,
+        )
 
     def _environment(self) -> dict[str, str]:
         return {**os.environ, "ECOMOPS_JOB_LEASE_SECONDS": LEASE, "COLUMNS": "80",

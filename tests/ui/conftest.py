@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from reflex_base.registry import RegistrationContext
 from starlette.testclient import TestClient
 
 from ecomops import runtime
+from ecomops.kit.buckets import Buckets
 from ecomops.kit.settings import Settings
 from ecomops.runtime.sessions import cookie_name
+from ecomops.ui.door import Door, people, strangers
+from ecomops.ui.sockets import Sockets
 from tests.conftest import Workspace
 
 
@@ -21,8 +26,41 @@ def server(runtime_started: object, settings: Settings) -> Iterator[TestClient]:
     from ecomops.ecomops import app
 
     with TestClient(app(), base_url=settings.origin, follow_redirects=False) as client:
+        open_wide(door())
         yield client
     runtime.start(settings)
+
+
+def door() -> Door:
+    """The door of the application in this process."""
+    application: Any = RegistrationContext.get().app
+    found: Door = application.event_namespace.trigger_event.__self__
+    return found
+
+
+def open_wide(one: Door) -> None:
+    """Let as much through as tests send, which no person does."""
+    one.people, one.strangers = Buckets(10**9, 10**9), Buckets(10**9, 10**9)
+
+
+@pytest.fixture
+def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sockets of sessions that end stay open: the gate is alone."""
+
+    async def look(_self: Sockets) -> None:
+        """See nothing."""
+
+    monkeypatch.setattr(Sockets, "look", look)
+
+
+@pytest.fixture
+def narrow_door(server: TestClient) -> Iterator[Door]:
+    """The same door with the limits that it has in earnest."""
+    found = door()
+    wide = found.people, found.strangers
+    found.people, found.strangers = people(), strangers()
+    yield found
+    found.people, found.strangers = wide
 
 
 @pytest.fixture

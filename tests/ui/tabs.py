@@ -91,6 +91,15 @@ class Tab:
             answer.add(update)
         return answer
 
+    def farewell(self) -> Answer:
+        """All that comes until the server ends the connection: by its word, or by closing it."""
+        answer = Answer()
+        while (text := self._frame(or_close=True)) not in (f"41{EVENTS},", ""):
+            if text.startswith(f"42{EVENTS},"):
+                name, update = json.loads(text.partition(",")[2])
+                answer.add(update if name == "event" else {})
+        return answer
+
     def _until_read(self, answer: Answer | None = None) -> Answer:
         """All that was sent before the server answered a ping: it has read all that we sent."""
         found = answer or Answer()
@@ -107,12 +116,14 @@ class Tab:
         name, argument = json.loads(text.partition(",")[2])
         return name, argument
 
-    def _frame(self) -> str:
+    def _frame(self, *, or_close: bool = False) -> str:
         async def within() -> Any:
             with anyio.fail_after(PATIENCE):
                 return await self._socket._send_rx.receive()
 
         message = self._socket.portal.call(within)
+        if or_close and message["type"] == "websocket.close":
+            return ""
         assert message["type"] == "websocket.send", message
         return str(message["text"])
 

@@ -193,6 +193,7 @@ def test_an_event_without_a_connection_is_blocked(server: TestClient) -> None:
     assert (answer.delta, answer.events) == ({}, [])
 
 
+@pytest.mark.usefixtures("unwatched")
 def test_a_session_that_is_revoked_elsewhere_ends_within_the_cache_time(
     server: TestClient, cookie: str, workspace: Workspace
 ) -> None:
@@ -206,6 +207,7 @@ def test_a_session_that_is_revoked_elsewhere_ends_within_the_cache_time(
     assert answer.value("email") == ""
 
 
+@pytest.mark.usefixtures("unwatched")
 def test_signing_out_here_ends_the_session_at_once(
     server: TestClient, cookie: str, settings: Settings
 ) -> None:
@@ -224,7 +226,7 @@ def test_a_denied_event_is_told_audited_and_does_not_run(
     assert denied
     with tab(server, cookie=cookie) as person:
         for name in denied:
-            answer = person.send(name)
+            answer = person.send(name, {"unknown": 1})
             assert answer.delta == {}, name
             assert "Your role does not allow this" in answer.text, name
     assert denials(admin_engine, workspace) == [permission_of(name) for name in denied]

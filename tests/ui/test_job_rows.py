@@ -105,6 +105,29 @@ def test_a_sync_that_found_nothing_says_so() -> None:
     assert job_row(nothing, NOW, "UTC").summary == "Nothing new"
 
 
+@pytest.mark.parametrize(
+    ("status", "offered"),
+    [
+        ("failed", True),
+        ("dead", True),
+        ("canceled", True),
+        ("completed", False),
+        ("running", False),
+    ],
+)
+def test_what_did_not_end_well_may_be_retried(status: str, offered: bool) -> None:
+    job = replace(COMPLETED, status=status)
+    assert job_row(job, NOW, "UTC").retry is offered
+    assert not job_row(replace(job, connection_revoked=True), NOW, "UTC").retry
+
+
+def test_a_retry_names_what_it_does_over() -> None:
+    again = replace(RUNNING, retry_of=UUID(int=2), retried_at=NOW - timedelta(hours=1))
+    assert job_row(RUNNING, NOW, "UTC").retry_of == ""
+    told = job_row(again, NOW, "Europe/Berlin").retry_of
+    assert told == "Retry of the sync of 20 Nov 2026, 12:00 CET"
+
+
 def test_canceling_ends_with_the_job() -> None:
     assert job_row(replace(RUNNING, cancel_requested=True), NOW, "UTC").canceling
     assert not job_row(replace(COMPLETED, cancel_requested=True), NOW, "UTC").canceling

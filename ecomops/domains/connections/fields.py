@@ -27,7 +27,7 @@ FORMS: dict[str, dict[str, str]] = {
 }
 """Provider → its credential fields and their labels on screen, for all that can be connected."""
 
-OFFERED = ("stripe",)
+OFFERED = ("netsuite", "shopify", "stripe")
 """Providers that the screen offers. A provider is added here when its pages are ready for it."""
 
 CREDENTIAL_FIELDS = {provider: FORMS[provider] for provider in OFFERED}

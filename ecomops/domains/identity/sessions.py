@@ -55,6 +55,14 @@ def end_other_sessions(session: Session, ctx: Context, command: None) -> int:
     return _end(session, ctx, BrowserSession.id != ctx.session_id)
 
 
+def revoked(session: Session, user_id: UUID | None) -> None:
+    """This transaction signs the person out somewhere, or changes what they may do.
+
+    After its commit open browsers of theirs are looked at anew.
+    """
+    session.info.setdefault("revoked", set()).add(user_id)
+
+
 def _end(session: Session, ctx: Context, which: bool) -> int:
     gone = session.execute(
         delete(BrowserSession)
@@ -65,6 +73,7 @@ def _end(session: Session, ctx: Context, which: bool) -> int:
         )
         .returning(col(BrowserSession.id))
     ).all()
+    revoked(session, ctx.actor.user_id)
     for (session_id,) in gone:
         record(session, ctx, Event("auth", "session_ended", "session", str(session_id)))
     return len(gone)

@@ -33,7 +33,8 @@ _ADVANCE = (
     " updated = updated + %(updated)s, unchanged = unchanged + %(unchanged)s,"
     " rejected = rejected + %(rejected)s, ignored = ignored + %(ignored)s,"
     " phase_fraction = coalesce(%(phase_fraction)s, phase_fraction)"
-    " WHERE id = %(job)s AND fence = %(fence)s AND status = 'running' RETURNING cancel_requested"
+    " WHERE id = %(job)s AND fence = %(fence)s AND status = 'running' RETURNING cancel_requested,"
+    " CASE WHEN NOT %(durable)s THEN set_config('synchronous_commit', 'off', true) END"
 )
 _PHASE = text(
     f"UPDATE jobs SET lease_until = {_LEASED}, phase = :label, phase_number = :number,"
@@ -97,10 +98,17 @@ def working_on(ctx: Context, lease: Lease) -> Context:
     )
 
 
-def advance(connection: Connection[Any], lease: Lease, progress: Progress) -> None:
-    """Add ``progress`` and hold the job longer. Raises LeaseLostError, JobCanceledError."""
+def advance(
+    connection: Connection[Any], lease: Lease, progress: Progress, *, durable: bool = True
+) -> None:
+    """Add ``progress`` and hold the job longer. Raises LeaseLostError, JobCanceledError.
+
+    What is not ``durable`` is committed without waiting for the disk: if the server crashes in
+    the next second, this transaction may never have been.
+    """
     hold = {"job": lease.job_id, "fence": lease.fence, "lease": get_settings().job_lease_seconds}
-    _still_ours(connection.execute(_ADVANCE, hold | asdict(progress)).fetchone())
+    values = {**hold, **asdict(progress), "durable": durable}
+    _still_ours(connection.execute(_ADVANCE, values).fetchone())
 
 
 def enter_phase(session: Session, ctx: Context, command: tuple[Lease, Phase]) -> None:

@@ -1,7 +1,9 @@
 """What the Jobs page shows."""
 
 from datetime import UTC, datetime
+from typing import Any
 
+from sqlalchemy.orm import aliased, load_only
 from sqlmodel import Session, col, select
 
 from ecomops.domains.access.rules import require
@@ -10,31 +12,40 @@ from ecomops.kit.context import Context
 from ecomops.models.connections import Connection
 from ecomops.models.jobs import Job
 
+_CONNECTION: Any = Connection
+_SHOWN_OF_CONNECTION = load_only(_CONNECTION.label, _CONNECTION.provider, _CONNECTION.status)
+
 
 def list_jobs(session: Session, ctx: Context, command: ListJobs) -> tuple[JobView, ...]:
     """The newest jobs first."""
     require(ctx, "jobs.view")
+    retried = aliased(Job)
     query = (
-        select(Job, Connection.label, Connection.provider)
+        select(Job, Connection, col(retried.created_at))
         .join(Connection, col(Connection.id) == Job.connection_id, isouter=True)
+        .join(retried, col(retried.id) == Job.retry_of, isouter=True)
+        .options(_SHOWN_OF_CONNECTION)
         .order_by(col(Job.created_at).desc(), col(Job.id).desc())
         .limit(command.limit)
     )
     now = datetime.now(UTC)
-    return tuple(_view(job, label or "", provider or "", now)
-                 for job, label, provider in session.exec(query))  # fmt: skip
+    return tuple(_view(*found, now) for found in session.exec(query))
 
 
-def _view(job: Job, label: str, provider: str, now: datetime) -> JobView:
+def _view(
+    job: Job, connection: Connection | None, retried_at: datetime | None, now: datetime
+) -> JobView:
     shared = job.model_dump(include=set(JobView.__dataclass_fields__) - {"requested_by"})
     return JobView(
         **shared,
-        connection_label=label,
-        provider=provider,
+        connection_label=connection.label if connection else "",
+        provider=connection.provider if connection else "",
+        connection_revoked=connection is not None and connection.status == "revoked",
         rows_total=job.rows_done if job.status == "completed" else None,
         rows_per_second=_rate(job, now),
         seconds_left=_seconds_left(job, now),
         requested_by=job.requested_by_label,
+        retried_at=retried_at,
     )
 
 

@@ -82,7 +82,10 @@ class ListJobs:
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """What is shown of a job. Rates and times left are computed when it is read."""
+    """What is shown of a job. Rates and times left are computed when it is read.
+
+    ``retry_of`` is the job that it does over, ``retried_at`` when that one was asked for.
+    """
 
     id: UUID
     kind: str
@@ -110,3 +113,6 @@ class JobView:
     finished_at: datetime | None
     correlation_id: str
     requested_by: str
+    retry_of: UUID | None = None
+    retried_at: datetime | None = None
+    connection_revoked: bool = False

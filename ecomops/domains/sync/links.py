@@ -14,6 +14,13 @@ _CLOSE_PAYOUT = (
     " SELECT coalesce(sum(l.fee), 0)::bigint FROM payout_lines l WHERE l.payout_id = p.id)"
     " WHERE p.dedupe_key = %s"
 )
+# Of the currencies in which lines have come late: what its lines do not add up to is not whole.
+_REOPEN_PAYOUTS = (
+    "UPDATE payouts p SET contents_read_at = NULL WHERE p.connection_id = %s"
+    " AND p.currency = ANY(%s) AND p.itemizable AND p.contents_read_at IS NOT NULL"
+    " AND p.amount <> (SELECT coalesce(sum(l.net), 0) FROM payout_lines l"
+    " WHERE l.payout_id = p.id)"
+)
 _EXCHANGE = (
     "UPDATE payments p SET settlement_amount = l.gross, settlement_currency = l.currency,"
     " fx_rate = l.fx_rate FROM payout_lines l"
@@ -47,6 +54,15 @@ def close_payout(connection: Driver, origin: Origin, payout_ref: str) -> None:
     """The payout's lines have been read to the end: keep when, and their fees."""
     key = f"{origin.source}:{payout_ref}"
     connection.execute(_CLOSE_PAYOUT, [key])
+
+
+def reopen_payouts(connection: Driver, origin: Origin, currencies: list[str]) -> int:
+    """Have the next sync read again the payouts whose lines do not add up; how many they are.
+
+    A line that is fetched by itself does not tell its payout; the list of the payout does.
+    """
+    values = [origin.connection_id, currencies]
+    return connection.execute(_REOPEN_PAYOUTS, values).rowcount
 
 
 def note_exchange(connection: Driver, origin: Origin, line_ids: list[str]) -> None:

@@ -46,11 +46,16 @@ class Origin:
         return f"{self.source}:{source_id}"
 
 
-def changed_rows(connection: Driver, mapping: Mapping, rows: Sequence[Incoming]) -> list[Incoming]:
-    """Those of ``rows`` that are not stored yet, or otherwise."""
+def changed_rows(
+    connection: Driver, origin: Origin, mapping: Mapping, rows: Sequence[Incoming]
+) -> list[Incoming]:
+    """Those of ``rows`` that are not stored yet, or otherwise.
+
+    So are rows of another connection to the same account: whoever reads them now looks after them.
+    """
     known = connection.execute(_statements(mapping).known, [[row.key for row in rows]])
-    stored = {found[0]: found for found in known}
-    return [row for row in rows if _differs(row, stored.get(row.key))]
+    stored = {found[0]: found[1:] for found in known}
+    return [row for row in rows if _differs(row, origin.connection_id, stored.get(row.key))]
 
 
 def merge(connection: Driver, origin: Origin, mapping: Mapping, rows: Sequence[Incoming]) -> int:
@@ -77,8 +82,8 @@ def content_hash(row: Incoming) -> bytes:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=HASH_BYTES).digest()
 
 
-def _differs(row: Incoming, stored: Sequence[Any] | None) -> bool:
-    if stored is None or stored[1] != content_hash(row):
+def _differs(row: Incoming, connection_id: UUID, stored: Sequence[Any] | None) -> bool:
+    if stored is None or stored[:2] != (connection_id, content_hash(row)):
         return True
     return any(new is not None and new != old
                for new, old in zip(row.sticky, stored[2:], strict=True))  # fmt: skip
@@ -98,7 +103,8 @@ def _statements(mapping: Mapping) -> _Statements:
     names = {"table": sql.Identifier(table), "stage": sql.Identifier(f"stage_{table}")}
     staged = _list("dedupe_key", "content_hash", "raw_data", *mapping.columns, *mapping.sticky)
     known = sql.SQL(
-        "SELECT dedupe_key, content_hash{sticky} FROM {table} WHERE dedupe_key = ANY(%s)"
+        "SELECT dedupe_key, connection_id, content_hash{sticky} FROM {table}"
+        " WHERE dedupe_key = ANY(%s)"
     ).format(sticky=_each(", {}", mapping.sticky), **names)
     stage = sql.SQL(
         "CREATE TEMP TABLE IF NOT EXISTS {stage} ON COMMIT DELETE ROWS"
@@ -126,7 +132,8 @@ def _merge_statement(mapping: Mapping, names: dict[str, sql.Identifier]) -> sql.
         " FROM {stage} s ORDER BY s.dedupe_key"
         " ON CONFLICT (tenant_id, dedupe_key) DO UPDATE SET connection_id = excluded.connection_id,"
         " ingested_at = now(){overwrite}{keep}"
-        " WHERE (t.content_hash{old}) IS DISTINCT FROM (excluded.content_hash{new})"
+        " WHERE (t.connection_id, t.content_hash{old})"
+        " IS DISTINCT FROM (excluded.connection_id, excluded.content_hash{new})"
         " RETURNING old.id IS NULL"
     ).format(
         columns=_each(", {}", (*plain, *kept)),

@@ -74,3 +74,31 @@ class RejectView:
     payload: str
     connection_label: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRecord:
+    """A record to be fetched again, by itself. ``job_id``: the sync that could not read it."""
+
+    id: UUID
+    connection_id: UUID
+    job_id: UUID
+    stream: str
+    source_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefetchedRecord:
+    """What the provider sent for it now: a page of one record or reject, or of nothing of ours."""
+
+    reject: RejectedRecord
+    provider: str
+    page: Page
+
+
+@dataclass(frozen=True, slots=True)
+class RetryOutcome:
+    """``stored``: it is no open reject any more. ``message`` is for the person who asked."""
+
+    stored: bool
+    message: str

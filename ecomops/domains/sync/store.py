@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from hashlib import sha256
+from uuid import UUID
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import text
@@ -41,27 +42,24 @@ _OPEN = "tenant_id = %s AND connection_id = %s AND stream = %s AND resolved_at I
 _ANY_OPEN_REJECT = f"SELECT 1 FROM ingest_rejects WHERE {_OPEN} LIMIT 1"
 _RESOLVE = f"UPDATE ingest_rejects SET resolved_at = now() WHERE {_OPEN} AND source_id = ANY(%s)"
 
-# A crash of the server then loses the place and the progress alone, and a later place is as true.
-_NEED_NOT_WAIT = "SET LOCAL synchronous_commit = off"
-
 
 def store_page(session: Session, ctx: Context, command: StorePage) -> Stored:
     """Store one page. Raises LeaseLostError, JobCanceledError: then nothing of it is kept."""
     target, page = command.target, command.page
     origin = Origin(ctx.tenant, target.connection_id, target.provider)
     connection = driver_of(session)
-    stored = _store_records(connection, origin, page.records)
+    stored = store_records(connection, origin, page.records)
     resolved = _resolve_rejects(connection, origin, page)
-    _add_rejects(connection, origin, command)
+    add_rejects(connection, origin, target.lease.job_id, page.rejects)
     closing = command.payout_ref if page.last else None
     if closing is not None:
         links.close_payout(connection, origin, closing)
     if command.moves_cursor:
         values = [*origin.owner, page.stream, Jsonb(dict(page.cursor))]
         connection.execute(_CURSOR, values)
-    if not (stored.written or resolved or page.rejects or closing):
-        connection.execute(_NEED_NOT_WAIT)
-    advance(connection, target.lease, _progress(command, stored))
+    # Should a crash take back nothing but a step of the cursor, the step is taken again.
+    durable = bool(stored.written or resolved or page.rejects or closing)
+    advance(connection, target.lease, _progress(command, stored), durable=durable)
     return stored
 
 
@@ -77,12 +75,13 @@ def _progress(command: StorePage, stored: Stored) -> Progress:
     )
 
 
-def _store_records(connection: Driver, origin: Origin, records: Sequence[Record]) -> Stored:
+def store_records(connection: Driver, origin: Origin, records: Sequence[Record]) -> Stored:
+    """Store records of one kind, with what they tell beside themselves."""
     if not records:
         return Stored()
     mapping = MAPPINGS[type(records[0])]
     rows = [_incoming(origin, mapping, record) for record in records]
-    changed = changed_rows(connection, mapping, rows)
+    changed = changed_rows(connection, origin, mapping, rows)
     inserted = merge(connection, origin, mapping, changed) if changed else 0
     if changed:
         keys = {row.key for row in changed}
@@ -113,15 +112,20 @@ def _resolve_rejects(connection: Driver, origin: Origin, page: Page) -> int:
     return connection.execute(_RESOLVE, [*stream, ids]).rowcount
 
 
-def _add_rejects(connection: Driver, origin: Origin, command: StorePage) -> None:
-    if command.page.rejects:
-        common = (*origin.owner, command.target.lease.job_id)
-        values = [(*common, *_reject_values(reject)) for reject in command.page.rejects]
+def add_rejects(
+    connection: Driver, origin: Origin, job_id: UUID, rejects: Sequence[Reject]
+) -> None:
+    """Keep what could not be read; what was seen before is counted once more."""
+    if rejects:
+        common = (*origin.owner, job_id)
+        values = [(*common, *_reject_values(reject)) for reject in rejects]
         connection.cursor().executemany(_REJECT, values)
 
 
 def _reject_values(reject: Reject) -> tuple[object, ...]:
-    digest = sha256(reject.payload.encode("utf-8", "replace")).digest()
+    # With its id: what is gone at the provider has no payload to be told apart by.
+    whole = f"{reject.source_id or ''}\0{reject.payload}"
+    digest = sha256(whole.encode("utf-8", "replace")).digest()
     return (
         reject.stream, reject.source_id, reject.reason_code,
         reject.message, reject.payload, digest,

@@ -39,9 +39,13 @@ def busy_button(
     busy: Flag,
     busy_label: str,
     icon_name: str | None = None,
+    locked: rx.Var[bool] | None = None,
     **props: Any,
 ) -> rx.Component:
-    """A button that says what it is doing, and cannot be pressed again, while ``busy``."""
+    """A button that says what it is doing, and cannot be pressed again, while ``busy``.
+
+    It cannot be pressed at all while ``locked``.
+    """
     resting = [icon(icon_name)] if icon_name else []
     waiting = icon("loader-circle", class_name="spinner")
     kind: Kind = props.pop("kind", "plain")
@@ -50,7 +54,7 @@ def busy_button(
         rx.cond(busy, waiting, rx.fragment(*resting)),
         rx.el.span(rx.cond(busy, busy_label, label)),
         class_name=_classes(kind, props.pop("class_name", "")),
-        disabled=busy,
+        disabled=busy if locked is None else busy | locked,
         **props,
     )
 

@@ -11,10 +11,10 @@ from uuid import UUID
 import reflex as rx
 
 from ecomops.domains.jobs.queries import list_jobs
-from ecomops.domains.jobs.schemas import CancelJob, JobView, ListJobs
+from ecomops.domains.jobs.schemas import CancelJob, JobView, ListJobs, RetryJob
 from ecomops.domains.jobs.service import cancel_job
 from ecomops.domains.sync.schemas import StartSync
-from ecomops.domains.sync.service import start_sync
+from ecomops.domains.sync.service import retry_sync, start_sync
 from ecomops.kit.errors import OperationalError
 from ecomops.kit.ids import new_id
 from ecomops.ui import routes
@@ -29,6 +29,8 @@ from ecomops.ui.session import perform
 from ecomops.ui.state import AppState
 
 BEAT_SECONDS = 1.0
+AFTER_A_JOB: list[Any] = []
+"""Events of pages that show what a job may have changed, for when one has ended."""
 _TONES: dict[str, Tone] = {"completed": "success", "failed": "error", "dead": "error"}
 
 
@@ -100,6 +102,13 @@ class Activity(AppState):
         yield Activity.load_jobs
 
     @handler("jobs.run")
+    async def retry_job(self, job_id: str) -> Any:
+        """Do a sync over that failed, died or was canceled."""
+        begun = await perform(retry_sync, RetryJob(UUID(job_id)))
+        told = [] if begun.started else [toast("A sync is already running")]
+        return [*told, Activity.load_jobs]
+
+    @handler("jobs.run")
     async def ask_to_cancel(self, job_id: str, title: str) -> None:
         """Ask whether the job shall really stop."""
         self.cancel_id, self.cancel_title = job_id, title
@@ -123,12 +132,12 @@ class Activity(AppState):
         rows = [job_row(view, now, self.timezone) for view in views]
         ran = {row.id for row in self.live}
         news = [v for v in views if v.status not in LIVE and str(v.id) in ran]
-        changed = [TableCounts.load_counts, Onboarding.load_onboarding] if news else []
+        changed = [TableCounts.load_counts, Onboarding.load_onboarding, *AFTER_A_JOB]
         self.live = [row for row in rows if row.live]
         ended = [row for row in rows if not row.live]
         if ended != self.ended:  # what has not changed need not be sent again at each beat
             self.ended = ended
-        return [*changed, *[_told(view) for view in news]]
+        return [*changed, *[_told(view) for view in news]] if news else []
 
 
 def _told(view: JobView) -> Any:

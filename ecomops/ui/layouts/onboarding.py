@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ecomops.domains.connections.queries import get_onboarding
 from ecomops.ui.handlers import handler
+from ecomops.ui.problems import shown_on_page
 from ecomops.ui.session import perform
 from ecomops.ui.state import AppState
 
@@ -12,6 +13,8 @@ class Onboarding(AppState):
     """The onboarding checklist, ticked by what is in the database."""
 
     onboarding_loaded: bool = False
+    onboarding_problem: str = ""
+    onboarding_reference: str = ""
     has_netsuite: bool = False
     has_source: bool = False
     has_data: bool = False
@@ -20,7 +23,9 @@ class Onboarding(AppState):
     @handler("connections.view")
     async def load_onboarding(self) -> None:
         """Tick what is done."""
-        done = await perform(get_onboarding)
-        self.has_netsuite, self.has_source, self.has_data = done.netsuite, done.source, done.data
-        self.all_done = done.netsuite and done.source and done.data
-        self.onboarding_loaded = True
+        with shown_on_page(self, "onboarding"):
+            done = await perform(get_onboarding)
+            self.has_netsuite, self.has_source = done.netsuite, done.source
+            self.has_data = done.data
+            self.all_done = done.netsuite and done.source and done.data
+            self.onboarding_loaded = True

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import reflex as rx
 
-from ecomops.ui.components.blanks import blank
+from ecomops.ui.components.blanks import blank, notice
 from ecomops.ui.components.links import plain_link
 from ecomops.ui.components.toasts import toast_channel
 from ecomops.ui.layouts.sidebar import menu_button, sidebar
@@ -34,7 +34,7 @@ def shell(actions: Actions = tuple, *, flush: bool = False) -> Layout:
             plain_link("Skip to the content", href=f"#{CONTENT}", class_name="skip-link"),
             toast_channel(),
             sidebar(page.route),
-            rx.el.div(_top_bar(page.title, actions()), main, class_name="main"),
+            rx.el.div(_top_bar(page.title, actions()), _read_only(), main, class_name="main"),
             class_name="app",
         )
 
@@ -48,6 +48,12 @@ def _top_bar(title: str, actions: Sequence[rx.Component]) -> rx.Component:
         rx.el.div(*actions, class_name="topbar-actions"),
         class_name="topbar",
     )
+
+
+def _read_only() -> rx.Component:
+    """Said on every page once a trial has ended; what may be done no more is disabled."""
+    said = rx.el.p("Your trial has ended, so this workspace is read-only.")
+    return rx.cond(AppState.expired, rx.el.div(notice(said, tone="warn"), class_name="banner"))
 
 
 def _permitted(page: Page) -> rx.Component:

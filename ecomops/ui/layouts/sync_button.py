@@ -17,6 +17,7 @@ def run_sync_button(kind: Kind = "plain", class_name: str = "") -> rx.Component:
             "Run Sync",
             busy=Activity.starting,
             busy_label="Starting",
+            locked=Activity.expired,
             icon_name="refresh-cw",
             kind=kind,
             class_name=class_name,

@@ -11,6 +11,8 @@ from ecomops.ui.components.cards import card
 from ecomops.ui.layouts.activity import Activity
 from ecomops.ui.layouts.shell import shell
 from ecomops.ui.pages.connections import parts
+from ecomops.ui.pages.connections.form import connection_dialog
+from ecomops.ui.pages.connections.form_state import ConnectionForm
 from ecomops.ui.pages.connections.state import ConnectionsState
 from ecomops.ui.registry import page
 
@@ -25,8 +27,10 @@ def actions() -> list[rx.Component]:
     "Connections",
     "connections.view",
     layout=shell(actions),
-    on_load=(ConnectionsState.load_connections, Activity.load_jobs),
-)
+    on_load=(
+        ConnectionsState.load_connections, ConnectionForm.load_form, Activity.load_jobs,
+    ),
+)  # fmt: skip
 def connections() -> rx.Component:
     """A card for each connection."""
     return rx.el.div(
@@ -35,7 +39,8 @@ def connections() -> rx.Component:
             _failed(),
             rx.cond(ConnectionsState.connections_loaded, _cards(), _loading()),
         ),
-        parts.add_dialog(),
+        connection_dialog(),
+        parts.revoke_dialog(),
         class_name="stack",
     )
 
@@ -44,14 +49,15 @@ def _cards() -> rx.Component:
     cards = rx.el.ul(
         rx.foreach(ConnectionsState.cards, parts.connection_card), class_name="connection-grid"
     )
-    return rx.cond(ConnectionsState.cards.length() > 0, cards, _none())
+    shown = rx.cond(ConnectionsState.cards.length() > 0, cards, _none())
+    return rx.fragment(shown, parts.revoked_toggle())
 
 
 def _none() -> rx.Component:
     return rx.el.section(
         blank(
             "No connections yet",
-            "Connect Stripe to bring in payments, payouts and fees.",
+            "Connect NetSuite, and Shopify or Stripe to bring in payments, payouts and fees.",
             parts.add_button("plain"),
             icon_name="plug",
         ),

@@ -1,28 +1,24 @@
-"""A connection's card, and the dialog that adds one."""
+"""A connection's card, what can be done with it, and the question before it is revoked."""
 
 from __future__ import annotations
 
 import reflex as rx
 
-from ecomops.domains.connections.fields import CREDENTIAL_FIELDS
+from ecomops.ui import routes
 from ecomops.ui.components.badges import status_badge, tag
 from ecomops.ui.components.blanks import notice
 from ecomops.ui.components.buttons import busy_button, button
 from ecomops.ui.components.dialogs import dialog
-from ecomops.ui.components.fields import choice, field, field_error
-from ecomops.ui.components.icons import icon
-from ecomops.ui.components.links import plain_link
-from ecomops.ui.components.providers import NAMES, provider_mark
+from ecomops.ui.components.links import link
+from ecomops.ui.components.providers import provider_mark
 from ecomops.ui.components.values import Text
 from ecomops.ui.layouts.activity import Activity
 from ecomops.ui.layouts.permitted import permitted
-from ecomops.ui.pages.connections.state import FORM, Card, ConnectionsState
+from ecomops.ui.pages.connections.form_state import ConnectionForm
+from ecomops.ui.pages.connections.state import Card, ConnectionsState
 
-BRINGS = {"stripe": "Payments, refunds, disputes, payouts and fees"}
-KEY_HINTS = {
-    "stripe": "A restricted key with read access is enough. It is stored encrypted and never "
-    "shown again."
-}
+READ_SO_FAR = "Records are read from Stripe so far"
+MEND = "Check it at the provider, or use Edit to enter new credentials. Then press Test."
 
 
 def connection_card(card: Card) -> rx.Component:
@@ -30,7 +26,7 @@ def connection_card(card: Card) -> rx.Component:
     head = rx.el.div(
         provider_mark(card.provider, card.provider_name),
         rx.el.div(
-            rx.el.h2(card.label, class_name="ellipsis"),
+            rx.el.h2(card.label, class_name="ellipsis", title=card.label),
             rx.el.div(card.provider_name, class_name="small muted"),
             class_name="names",
         ),
@@ -44,145 +40,113 @@ def connection_card(card: Card) -> rx.Component:
         *_fact("Last sync", card.last_sync, title=card.last_sync_moment),
         class_name="facts",
     )
-    trouble = rx.cond(card.error != "", notice(rx.el.p(card.error), tone="error"))
-    return rx.el.li(head, trouble, facts, _actions(card), class_name="card connection", key=card.id)
+    gone = card.status == "Revoked"
+    return rx.el.li(
+        head,
+        rx.cond(card.error != "", _trouble(card)),
+        facts,
+        rx.cond(gone | card.synced, None, rx.el.p(READ_SO_FAR, class_name="small muted")),
+        rx.cond(gone, None, _actions(card)),
+        class_name=rx.cond(gone, "card connection revoked", "card connection"),
+        key=card.id,
+    )
 
 
 def _fact(name: str, value: Text, **props: object) -> tuple[rx.Component, rx.Component]:
     return rx.el.dt(name), rx.el.dd(value, **props)
 
 
-def _actions(card: Card) -> rx.Component:
-    test = busy_button(
-        "Test",
-        busy=ConnectionsState.testing == card.id,
-        busy_label="Testing",
-        icon_name="plug-zap",
-        class_name="small",
-        on_click=ConnectionsState.test(card.id),
+def _trouble(card: Card) -> rx.Component:
+    """What is wrong and what to do next."""
+    return notice(
+        rx.el.div(
+            rx.el.p("This connection needs attention", class_name="strong"),
+            rx.el.p(card.error),
+            permitted("connections.manage", rx.el.p(MEND)),
+        ),
+        tone="error",
     )
+
+
+def _actions(card: Card) -> rx.Component:
     sync = busy_button(
         "Run Sync",
         busy=Activity.starting,
         busy_label="Starting",
         icon_name="refresh-cw",
-        class_name="small",
+        locked=Activity.expired,
+        class_name="small last",
         on_click=Activity.run_sync(card.id),
     )
-    manage = permitted("connections.manage", test)
-    return rx.el.div(manage, permitted("jobs.run", sync), class_name="card-actions")
+    return rx.el.div(
+        permitted("connections.manage", *_managing(card)),
+        rx.cond(card.synced, permitted("jobs.run", sync)),
+        class_name="card-actions",
+        role="group",
+        aria_label=f"Actions for {card.label}",
+    )
+
+
+def _managing(card: Card) -> list[rx.Component]:
+    test = busy_button(
+        "Test",
+        busy=ConnectionsState.testing == card.id,
+        busy_label="Testing",
+        locked=ConnectionsState.expired,
+        class_name="small",
+        on_click=ConnectionsState.test(card.id),
+    )
+    locked = {"class_name": "small", "disabled": ConnectionsState.expired}
+    edit = ConnectionForm.begin_editing(card.id, card.provider, card.label)
+    revoke = ConnectionsState.ask_to_revoke(card.id, card.label)
+    return [
+        test,
+        button("Edit", on_click=edit, **locked),
+        button("Revoke", kind="danger", on_click=revoke, **locked),
+    ]
 
 
 def add_button(kind: str = "primary") -> rx.Component:
     """Opens the dialog, for those who may add connections."""
     opener = button(
-        "Add Connection", icon_name="plus", kind=kind, on_click=ConnectionsState.begin_adding
+        "Add Connection",
+        icon_name="plus",
+        kind=kind,
+        disabled=ConnectionForm.expired,
+        on_click=ConnectionForm.begin_adding,
     )
     return permitted("connections.manage", opener)
 
 
-def add_dialog() -> rx.Component:
-    """First the provider, then its form."""
-    forms = rx.match(
-        ConnectionsState.provider,
-        *[(provider, _form(provider)) for provider in CREDENTIAL_FIELDS],
-        _provider_choice(),
+def revoked_toggle() -> rx.Component:
+    """Shows or hides revoked connections, by the address; nothing where there are none."""
+    count = ConnectionsState.revoked_count
+    hidden = rx.cond(
+        count == 1, "1 revoked connection is hidden.", f"{count} revoked connections are hidden."
     )
+    toggle = rx.cond(
+        ConnectionsState.shows_all,
+        link("Hide revoked", to=routes.CONNECTIONS),
+        rx.fragment(hidden, link("Show all", to=f"{routes.CONNECTIONS}?all=1")),
+    )
+    return rx.cond(count > 0, rx.el.p(toggle, class_name="small muted revoked-toggle"))
+
+
+def revoke_dialog() -> rx.Component:
+    """Revoking cannot be taken back, so it is asked for twice."""
     return dialog(
-        rx.cond(
-            ConnectionsState.provider == "",
-            "Add Connection",
-            f"Connect {ConnectionsState.provider_name}",
+        "Revoke connection",
+        rx.el.p(
+            "Are you sure you want to revoke the connection "
+            f"'{ConnectionsState.revoke_label}'? "
+            "This will stop all syncs using this connection."
         ),
-        rx.el.div(forms, key=ConnectionsState.form_number),
-        name="add-connection",
-        shown=ConnectionsState.adding,
-        on_close=ConnectionsState.stop_adding,
-    )
-
-
-def _provider_choice() -> rx.Component:
-    return rx.el.div(*[_provider_button(name) for name in CREDENTIAL_FIELDS], class_name="form")
-
-
-def _provider_button(provider: str) -> rx.Component:
-    return rx.el.button(
-        provider_mark(provider, NAMES[provider]),
-        rx.el.span(
-            rx.el.span(NAMES[provider], class_name="strong"),
-            rx.el.span(BRINGS[provider], class_name="small muted"),
-            class_name="two-lines",
+        rx.el.div(
+            button("Cancel", on_click=ConnectionsState.keep),
+            button("Revoke", kind="danger", on_click=ConnectionsState.revoke),
+            class_name="dialog-foot",
         ),
-        icon("chevron-right"),
-        type="button",
-        class_name="provider-choice",
-        on_click=ConnectionsState.choose_provider(provider),
+        name="revoke-connection",
+        shown=ConnectionsState.revoke_id != "",
+        on_close=ConnectionsState.keep,
     )
-
-
-def _form(provider: str) -> rx.Component:
-    errors = ConnectionsState.errors
-    refused = rx.cond(
-        errors.get(FORM, "") != "", notice(rx.el.p(errors.get(FORM, "")), tone="error")
-    )
-    label = field(
-        "label",
-        "Label",
-        errors.get("label", ""),
-        placeholder=f"Main {NAMES[provider]} account",
-        max_length=100,
-        auto_complete="off",
-        auto_focus=True,
-    )
-    secrets = [
-        field(
-            name,
-            words,
-            errors.get(name, ""),
-            hint=KEY_HINTS.get(provider, ""),
-            type="password",
-            auto_complete="off",
-            custom_attrs={"spellCheck": "false"},
-        )
-        for name, words in CREDENTIAL_FIELDS[provider].items()
-    ]
-    save = busy_button(
-        "Save Connection",
-        busy=ConnectionsState.saving,
-        busy_label="Saving",
-        kind="primary",
-        type="submit",
-    )
-    cancel = button("Cancel", on_click=ConnectionsState.stop_adding)
-    return rx.el.form(
-        refused,
-        label,
-        *secrets,
-        rx.cond(ConnectionsState.sandbox_key_address != "", _environment()),
-        rx.el.div(cancel, save, class_name="dialog-foot"),
-        class_name="form",
-        no_validate=True,
-        on_submit=ConnectionsState.save_connection,
-    )
-
-
-def _environment() -> rx.Component:
-    where = rx.fragment(
-        "The simulator on this machine. Its key is the api_key at ",
-        plain_link(
-            ConnectionsState.sandbox_key_address,
-            href=ConnectionsState.sandbox_key_address,
-            target="_blank",
-            rel="noreferrer",
-        ),
-        ".",
-    )
-    return rx.el.fieldset(
-        rx.el.legend("Environment"),
-        choice(
-            "environment", "provider", "Provider", "Your real account; test-mode keys work too.",
-            chosen=True,
-        ),
-        choice("environment", "sandbox", "Sandbox", where),
-        field_error("environment-error", ConnectionsState.errors.get("environment", "")),
-    )  # fmt: skip

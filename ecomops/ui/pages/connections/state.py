@@ -1,7 +1,4 @@
-"""The connections of the workspace, and the form that adds one.
-
-The API key passes through ``save_connection`` as form data and is kept in no variable.
-"""
+"""The connections of the workspace, and what is done with one: test, revoke."""
 
 from __future__ import annotations
 
@@ -9,31 +6,29 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
-import reflex as rx
-from pydantic import SecretStr
-
-from ecomops.domains.connections.fields import CREDENTIAL_FIELDS
-from ecomops.domains.connections.schemas import ConnectionCard, CreateConnection, ListConnections
-from ecomops.domains.connections.service import create_connection, list_connections
-from ecomops.kit.errors import DomainError, InvalidInputError, UnauthenticatedError
-from ecomops.kit.settings import get_settings
+from ecomops.domains.connections.changes import revoke_connection
+from ecomops.domains.connections.schemas import ConnectionCard, ListConnections
+from ecomops.domains.connections.service import list_connections
+from ecomops.domains.sync.service import SYNCED_PROVIDERS
 from ecomops.operations.connection_check import check_connection
 from ecomops.ui import format as fmt
+from ecomops.ui import routes
 from ecomops.ui.components.providers import NAMES
 from ecomops.ui.components.toasts import toast
 from ecomops.ui.handlers import handler
+from ecomops.ui.layouts.activity import AFTER_A_JOB, Activity
+from ecomops.ui.operation import current_path, query
 from ecomops.ui.problems import shown_on_page
 from ecomops.ui.session import call, perform
 from ecomops.ui.state import AppState
 
-FORM = "form"
-
 
 @dataclass
 class Card:
-    """A connection, as text."""
+    """A connection, as text. ``synced``: records of its provider are read."""
 
     id: str
     provider: str
@@ -41,6 +36,7 @@ class Card:
     label: str
     status: str
     sandbox: bool
+    synced: bool
     account: str
     created: str
     last_sync: str
@@ -49,73 +45,37 @@ class Card:
 
 
 class ConnectionsState(AppState):
-    """The cards, and where the person is in adding a connection."""
+    """The cards, those of revoked connections at choice, and the question before one is revoked."""
 
     cards: list[Card] = []  # noqa: RUF012 - Reflex copies the default for each State
+    revoked_count: int = 0
+    shows_all: bool = False
     connections_loaded: bool = False
     connections_problem: str = ""
     connections_reference: str = ""
 
-    adding: bool = False
-    provider: str = ""
-    provider_name: str = ""
-    errors: dict[str, str] = {}  # noqa: RUF012
-    saving: bool = False
-    form_number: int = 0
-    sandbox_key_address: str = ""
     testing: str = ""
+    revoke_id: str = ""
+    revoke_label: str = ""
 
     @handler("connections.view")
     async def load_connections(self) -> None:
-        """Show the cards."""
-        settings = get_settings()
-        self.saving, self.testing = False, ""
-        offered = settings.env in ("local", "test")
-        self.sandbox_key_address = f"{settings.sandbox_base}/credentials.json" if offered else ""
+        """Show the cards; those of revoked connections where the address says so."""
+        self.testing, self.shows_all = "", query("all") == "1"
         with shown_on_page(self, "connections"):
-            cards = await perform(list_connections, ListConnections())
+            cards = await perform(list_connections, ListConnections(include_revoked=True))
             now = datetime.now(UTC)
-            self.cards = [_card(card, now, self.timezone) for card in cards]
+            revoked = [card for card in cards if card.status == "revoked"]
+            shown = [card for card in cards if self.shows_all or card not in revoked]
+            self.cards = [card_row(card, now, self.timezone) for card in shown]
+            self.revoked_count = len(revoked)
             self.connections_loaded = True
 
-    @handler("connections.manage")
-    async def begin_adding(self) -> None:
-        """Open the dialog at the choice of a provider, with an empty form."""
-        self.adding, self.provider, self.errors = True, "", {}
-        self.form_number += 1
-
-    @handler("connections.manage")
-    async def choose_provider(self, provider: str) -> None:
-        """Go on to the provider's form."""
-        if provider in CREDENTIAL_FIELDS:
-            self.provider, self.provider_name, self.errors = provider, NAMES[provider], {}
-
-    @handler("connections.manage")
-    async def stop_adding(self) -> None:
-        """Close the dialog."""
-        self.adding, self.errors = False, {}
-
-    @handler("connections.manage")
-    async def save_connection(self, form: dict[str, Any]) -> AsyncIterator[Any]:
-        """Store the connection; what is wrong is said beside its field."""
-        if self.saving or not self.adding:
-            return
-        self.saving, self.errors = True, {}
-        yield
-        try:
-            await perform(create_connection, _command(self.provider, form))
-        except UnauthenticatedError:
-            raise
-        except DomainError as error:
-            self.errors = _beside_fields(error)
-            wrong = next(iter(self.errors))
-            yield rx.set_focus(wrong) if wrong in form else None
-            return
-        finally:
-            self.saving = False
-        self.adding = False
-        yield toast(f"{self.provider_name} connected", tone="success")
-        yield ConnectionsState.load_connections
+    @handler("connections.view")
+    async def look_again(self) -> Any:
+        """Load the cards once more if this is the page that is open."""
+        here = urlsplit(current_path()).path.rstrip("/") == routes.CONNECTIONS
+        return ConnectionsState.load_connections if here and not self.testing else None
 
     @handler("connections.manage", background=True)
     async def test(self, connection_id: str) -> AsyncIterator[Any]:
@@ -130,22 +90,31 @@ class ConnectionsState(AppState):
         yield toast(outcome.message, tone="success" if outcome.ok else "error")
         yield ConnectionsState.load_connections
 
+    @handler("connections.manage")
+    async def ask_to_revoke(self, connection_id: str, label: str) -> None:
+        """Ask whether the connection shall really be revoked."""
+        self.revoke_id, self.revoke_label = connection_id, label
 
-def _command(provider: str, form: dict[str, Any]) -> CreateConnection:
-    names = CREDENTIAL_FIELDS.get(provider, {})
-    return CreateConnection(
-        provider=provider,
-        label=str(form.get("label", "")),
-        environment=str(form.get("environment") or "provider"),
-        credentials={name: SecretStr(str(form.get(name, ""))) for name in names},
-    )
+    @handler("connections.manage")
+    async def keep(self) -> None:
+        """Leave the connection as it is."""
+        self.revoke_id = ""
+
+    @handler("connections.manage")
+    async def revoke(self) -> AsyncIterator[Any]:
+        """Revoke the connection that was asked about."""
+        connection_id, self.revoke_id = self.revoke_id, ""
+        if not connection_id:
+            return
+        yield
+        gone = await perform(revoke_connection, UUID(connection_id))
+        yield toast(f"'{gone.label}' was revoked", description="Its credentials are wiped.")
+        yield ConnectionsState.load_connections
+        yield Activity.load_jobs
 
 
-def _beside_fields(error: DomainError) -> dict[str, str]:
-    return dict(error.fields) if isinstance(error, InvalidInputError) else {FORM: error.message}
-
-
-def _card(view: ConnectionCard, now: datetime, zone: str) -> Card:
+def card_row(view: ConnectionCard, now: datetime, zone: str) -> Card:
+    """The connection as its card shows it."""
     synced = view.last_sync_at
     return Card(
         id=str(view.id),
@@ -154,9 +123,13 @@ def _card(view: ConnectionCard, now: datetime, zone: str) -> Card:
         label=view.label,
         status=fmt.words(view.status),
         sandbox=view.environment == "sandbox",
+        synced=view.provider in SYNCED_PROVIDERS,
         account=view.account_name or "Shown after a test",
         created=fmt.moment(view.created_at, zone),
         last_sync=fmt.ago(synced, now).capitalize() if synced else "Never",
         last_sync_moment=fmt.moment(synced, zone) if synced else "",
         error=view.last_error or "",
     )
+
+
+AFTER_A_JOB.append(ConnectionsState.look_again)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
-from ecomops.domains.connections.fields import CREDENTIAL_FIELDS
 from ecomops.domains.tables.catalog import TABLES, TableSpec
 from ecomops.ui import routes
 from ecomops.ui.components.badges import status_badge
-from ecomops.ui.components.blanks import blank, bone, skeleton_list
-from ecomops.ui.components.buttons import link_button
+from ecomops.ui.components.blanks import blank, bone, failure, skeleton_list
+from ecomops.ui.components.buttons import button, link_button
 from ecomops.ui.components.cards import card
 from ecomops.ui.components.icons import icon
 from ecomops.ui.components.jobs import live_job
@@ -22,22 +23,17 @@ from ecomops.ui.layouts.onboarding import Onboarding
 from ecomops.ui.layouts.sync_button import run_sync_button
 
 LATEST = 5
-_NETSUITE_HINT = (
-    "Your journals will go here."
-    if "netsuite" in CREDENTIAL_FIELDS
-    else "Arrives with a coming release. Nothing below waits for it."
-)
 
 
 def checklist() -> rx.Component:
     """Three steps from an empty workspace to data, ticked as they are done."""
     steps = rx.el.ol(
         _step(
-            "Connect NetSuite", _NETSUITE_HINT, Onboarding.has_netsuite, routes.CONNECTIONS,
-            "Open Connections",
+            "Connect NetSuite", "With the keys of an integration record and an access token.",
+            Onboarding.has_netsuite, routes.connect("netsuite"), "Connect",
         ),
         _step(
-            "Connect a source", "Stripe, with a key you can revoke at any time.",
+            "Connect a source", "Stripe or Shopify, with keys you can revoke at any time.",
             Onboarding.has_source, routes.CONNECTIONS, "Add Connection",
         ),
         _step(
@@ -46,8 +42,17 @@ def checklist() -> rx.Component:
         ),
         class_name="steps",
     )  # fmt: skip
-    waiting = skeleton_list(3)
-    return card("Get started", rx.cond(Onboarding.onboarding_loaded, steps, waiting))
+    failed = failure(
+        Onboarding.onboarding_problem,
+        Onboarding.onboarding_reference,
+        _again(Onboarding.load_onboarding),
+    )
+    loaded = rx.cond(Onboarding.onboarding_loaded, steps, skeleton_list(3))
+    return card("Get started", rx.cond(Onboarding.onboarding_problem != "", failed, loaded))
+
+
+def _again(event: Any) -> rx.Component:
+    return button("Try again", icon_name="rotate-cw", on_click=event)
 
 
 def _step(title: str, hint: str, done: Flag, to: str, action: str) -> rx.Component:
@@ -67,11 +72,16 @@ def _step(title: str, hint: str, done: Flag, to: str, action: str) -> rx.Compone
 
 def figures() -> rx.Component:
     """How many rows each table holds; each figure leads to its table."""
-    return rx.el.ul(
+    failed = failure(
+        TableCounts.counts_problem, TableCounts.counts_reference, _again(TableCounts.load_counts)
+    )
+    tiles = rx.el.ul(
         *[rx.el.li(_figure(spec)) for spec in TABLES.values()],
         class_name="tiles",
         aria_label="Rows in your tables",
     )
+    problem = TableCounts.counts_problem != ""
+    return rx.cond(problem, rx.el.section(failed, class_name="card"), tiles)
 
 
 def _figure(spec: TableSpec) -> rx.Component:
@@ -108,9 +118,11 @@ def latest_syncs() -> rx.Component:
     )
     first = rx.el.p("Your first sync is running.", class_name="muted list-row")
     none_ended = rx.cond(Activity.live.length() > 0, first, nothing)
+    failed = failure(Activity.jobs_problem, Activity.jobs_reference, _again(Activity.load_jobs))
+    loaded = rx.cond(Activity.jobs_loaded, rx.cond(ended, rows, none_ended), skeleton_list(3))
     return card(
         "Latest syncs",
-        rx.cond(Activity.jobs_loaded, rx.cond(ended, rows, none_ended), skeleton_list(3)),
+        rx.cond(Activity.jobs_problem != "", failed, loaded),
         actions=[link("All jobs", to=routes.JOBS, class_name="small")],
         class_name="list",
     )

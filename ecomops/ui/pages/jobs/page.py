@@ -60,8 +60,10 @@ def _lists() -> rx.Component:
 
 
 def _live(job: JobRow) -> rx.Component:
-    cancel = cancel_button(job, Activity.ask_to_cancel(job.id, job.title))
-    return live_job(job, permitted("jobs.run", cancel))
+    ask = Activity.ask_to_cancel(job.id, job.title)
+    cancel = cancel_button(job, ask, locked=Activity.expired)
+    retried = rx.cond(job.retry_of != "", rx.el.div(job.retry_of, class_name="small muted"))
+    return live_job(job, permitted("jobs.run", cancel), retried)
 
 
 def _none() -> rx.Component:

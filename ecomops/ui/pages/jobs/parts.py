@@ -1,4 +1,4 @@
-"""A finished job, and the question before one is stopped."""
+"""A finished job, its Retry, and the question before one is stopped."""
 
 from __future__ import annotations
 
@@ -11,10 +11,18 @@ from ecomops.ui.components.dialogs import dialog
 from ecomops.ui.components.links import link
 from ecomops.ui.job_rows import JobRow
 from ecomops.ui.layouts.activity import Activity
+from ecomops.ui.layouts.permitted import permitted
 
 
 def finished_job(job: JobRow) -> rx.Component:
     """How it ended, when, and what it changed."""
+    again = button(
+        "Retry",
+        icon_name="rotate-cw",
+        class_name="small",
+        disabled=Activity.expired,
+        on_click=Activity.retry_job(job.id),
+    )
     rejected = rx.cond(job.rejected != "", link(job.rejected, to=routes.REJECTS))
     head = rx.el.div(
         rx.el.span(job.title),
@@ -31,7 +39,9 @@ def finished_job(job: JobRow) -> rx.Component:
         head,
         rx.el.div(job.when, class_name="job-when", title=job.moment),
         rx.el.div(rx.el.span(job.summary), rejected, class_name="job-line wide"),
+        rx.cond(job.retry_of != "", rx.el.div(job.retry_of, class_name="small muted wide")),
         rx.cond(job.error != "", failed),
+        rx.cond(job.retry, permitted("jobs.run", rx.el.div(again, class_name="wide"))),
         class_name="job",
     )
 

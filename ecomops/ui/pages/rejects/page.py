@@ -6,10 +6,11 @@ import reflex as rx
 
 from ecomops.ui import routes
 from ecomops.ui.components.blanks import blank, failure, skeleton_list
-from ecomops.ui.components.buttons import button, link_button
+from ecomops.ui.components.buttons import busy_button, button, link_button
 from ecomops.ui.components.cards import card
 from ecomops.ui.components.icons import icon
 from ecomops.ui.layouts.activity import Activity
+from ecomops.ui.layouts.permitted import permitted
 from ecomops.ui.layouts.shell import shell
 from ecomops.ui.pages.rejects.state import RejectRow, RejectsState
 from ecomops.ui.registry import page
@@ -59,10 +60,26 @@ def _reject(row: RejectRow) -> rx.Component:
     )
     return rx.el.details(
         summary,
-        rx.el.p("Received ", row.when, class_name="small muted reject-when"),
+        rx.el.div(
+            rx.el.span("Received ", row.when, class_name="small muted"),
+            rx.cond(row.askable, permitted("jobs.run", _retry(row))),
+            class_name="reject-when",
+        ),
         rx.el.pre(row.payload, class_name="payload", tab_index=0),
         class_name="reject",
         key=row.id,
+    )
+
+
+def _retry(row: RejectRow) -> rx.Component:
+    return busy_button(
+        "Retry",
+        busy=RejectsState.retrying == row.id,
+        busy_label="Retrying",
+        icon_name="rotate-cw",
+        locked=RejectsState.expired,
+        class_name="small",
+        on_click=RejectsState.retry(row.id),
     )
 
 

@@ -52,7 +52,7 @@ def is_loaded(spec: TableSpec) -> Flag:
 
 
 def toolbar(spec: TableSpec) -> rx.Component:
-    """The Filters button and the filters that are on."""
+    """The Filters button, the filters that are on, and the way to rows that are new."""
     opener = button(
         "Filters",
         icon_name="sliders-horizontal",
@@ -65,10 +65,17 @@ def toolbar(spec: TableSpec) -> rx.Component:
     clear = link(
         "Clear all", to=TablesState.clear_address, class_name="button quiet", replace=False
     )
+    refresh = button(
+        "New rows: Refresh",
+        icon_name="refresh-cw",
+        class_name="small fresh",
+        on_click=TablesState.load_table,
+    )
     return rx.el.div(
         opener,
         rx.cond(is_loaded(spec), rx.foreach(TablesState.chips, _chip)),
         rx.cond(is_loaded(spec) & TablesState.filtered, clear),
+        rx.cond(is_loaded(spec) & TablesState.outdated, refresh),
         class_name="toolbar",
     )
 

@@ -13,6 +13,7 @@ from ecomops.domains.tables.queries import count_rows, list_rows
 from ecomops.domains.tables.schemas import TablePage
 from ecomops.ui import format as fmt
 from ecomops.ui.handlers import handler
+from ecomops.ui.layouts.activity import AFTER_A_JOB
 from ecomops.ui.operation import current_path
 from ecomops.ui.pages.tables import address
 from ecomops.ui.pages.tables.rows import Chip, cells, chips, total
@@ -39,6 +40,7 @@ class TablesState(AppState):
     shown_address: str = ""
     rows: list[list[str]] = []  # noqa: RUF012 - Reflex copies the default for each State
     total: str = ""
+    outdated: bool = False
     table_problem: str = ""
     table_reference: str = ""
 
@@ -65,6 +67,7 @@ class TablesState(AppState):
         if view is None:
             return
         self._show_filters(view)
+        self.outdated = False
         with shown_on_page(self, "table"):
             query = address.query_of(view)
             page = await perform(list_rows, query)
@@ -74,6 +77,24 @@ class TablesState(AppState):
         if self.table_problem:
             self.rows, self.total, self.next_address, self.previous_address = [], "", "", ""
         self.table, self.shown_address = view.table, address.page_address(view)
+
+    @handler("tables.view")
+    async def look_again(self) -> Any:
+        """A sync has ended: fill a table that is empty, offer what is new to one that is not.
+
+        Rows do not change under the eyes of whoever reads them.
+        """
+        view = _view(current_path())
+        if view is None or address.page_address(view) != self.shown_address:
+            return None
+        if not self.rows:
+            return TablesState.load_table
+        query = address.query_of(view)
+        page = await perform(list_rows, query)
+        count = await perform(count_rows, query)
+        rows = _texts(view, page, self.timezone)
+        self.outdated = (rows, total(count.value, count.capped)) != (self.rows, self.total)
+        return None
 
     @handler("tables.view")
     async def toggle_filters(self) -> None:
@@ -104,7 +125,7 @@ class TablesState(AppState):
 
     def _show(self, view: address.View, page: TablePage) -> None:
         spec = TABLES[view.table]
-        self.rows = [cells(spec, row, self.timezone) for row in page.rows]
+        self.rows = _texts(view, page, self.timezone)
         self.size = str(view.size)
         self.next_address = _page_at(view, page.next_cursor)
         self.previous_address = _page_at(view, page.previous_cursor)
@@ -135,5 +156,12 @@ def _view(page_address: str) -> address.View | None:
     return address.parse(table, page_address, columns, spec.statuses)
 
 
+def _texts(view: address.View, page: TablePage, zone: str) -> list[list[str]]:
+    return [cells(TABLES[view.table], row, zone) for row in page.rows]
+
+
 def _page_at(view: address.View, cursor: str | None) -> str:
     return address.page_address(replace(view, cursor=cursor)) if cursor else ""
+
+
+AFTER_A_JOB.append(TablesState.look_again)

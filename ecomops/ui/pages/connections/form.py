@@ -1,0 +1,146 @@
+"""The dialog that adds a connection or edits one: first the provider, then its fields."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from ecomops.domains.connections.fields import CREDENTIAL_FIELDS
+from ecomops.ui.components.blanks import notice
+from ecomops.ui.components.buttons import busy_button, button
+from ecomops.ui.components.dialogs import dialog
+from ecomops.ui.components.fields import choice, field, field_error
+from ecomops.ui.components.icons import icon
+from ecomops.ui.components.links import plain_link
+from ecomops.ui.components.providers import NAMES, provider_mark
+from ecomops.ui.pages.connections.form_state import FORM, ConnectionForm
+
+BRINGS = {
+    "netsuite": "Your books: where journals will be posted",
+    "shopify": "Orders, payments, refunds and payouts of a shop",
+    "stripe": "Payments, refunds, disputes, payouts and fees",
+}
+KEPT = "stored encrypted and never shown again."
+KEY_HINTS = {
+    ("netsuite", "account_id"): "Setup, Company, Company Information: 1234567, or 1234567_SB1.",
+    ("netsuite", "consumer_secret"): "Both of the integration record, token-based authentication.",
+    ("netsuite", "token_secret"): f"Both of the access token. The keys are {KEPT}",
+    ("shopify", "shop_domain"): "As in your-store.myshopify.com.",
+    ("shopify", "api_key"): "Of the app in your shop; Shopify also calls it the Client ID.",
+    ("shopify", "api_secret"): f"The app's secret or a custom app's access token. It is {KEPT}",
+    ("stripe", "api_key"): f"A restricted key with read access is enough. It is {KEPT}",
+}
+PLAIN = frozenset({"account_id", "shop_domain"})
+"""Credentials that are no secret: they are seen as they are typed."""
+KEEP_STORED = "Leave empty to keep the stored ones. To replace them, enter all of them."
+
+
+def connection_dialog() -> rx.Component:
+    """One dialog for both; its fields are made anew each time it opens."""
+    forms = rx.match(
+        ConnectionForm.provider,
+        *[(provider, _form(provider)) for provider in CREDENTIAL_FIELDS],
+        _provider_choice(),
+    )
+    name = ConnectionForm.provider_name
+    adding = rx.cond(ConnectionForm.provider == "", "Add Connection", f"Connect {name}")
+    return dialog(
+        rx.cond(ConnectionForm.editing == "", adding, f"Edit {name} connection"),
+        rx.el.div(forms, key=ConnectionForm.form_number),
+        name="connection-form",
+        shown=ConnectionForm.form_open,
+        on_close=ConnectionForm.close_form,
+    )
+
+
+def _provider_choice() -> rx.Component:
+    return rx.el.div(*[_provider_button(name) for name in CREDENTIAL_FIELDS], class_name="form")
+
+
+def _provider_button(provider: str) -> rx.Component:
+    return rx.el.button(
+        provider_mark(provider, NAMES[provider]),
+        rx.el.span(
+            rx.el.span(NAMES[provider], class_name="strong"),
+            rx.el.span(BRINGS[provider], class_name="small muted"),
+            class_name="two-lines",
+        ),
+        icon("chevron-right"),
+        type="button",
+        class_name="provider-choice",
+        on_click=ConnectionForm.choose_provider(provider),
+    )
+
+
+def _form(provider: str) -> rx.Component:
+    adding = ConnectionForm.editing == ""
+    wrong = ConnectionForm.errors.get(FORM, "")
+    offers_sandbox = adding & (ConnectionForm.sandbox_key_address != "")
+    fields = CREDENTIAL_FIELDS[provider]
+    return rx.el.form(
+        rx.cond(wrong != "", notice(rx.el.p(wrong), tone="error")),
+        _label(provider),
+        rx.cond(adding, None, rx.el.p(KEEP_STORED, class_name="hint")),
+        *[_credential(provider, name, words) for name, words in fields.items()],
+        rx.cond(offers_sandbox, _environment(provider)),
+        _foot(),
+        class_name="form",
+        no_validate=True,
+        on_submit=ConnectionForm.save_connection,
+    )
+
+
+def _label(provider: str) -> rx.Component:
+    return field(
+        "label",
+        "Label",
+        ConnectionForm.errors.get("label", ""),
+        placeholder=f"Main {NAMES[provider]} account",
+        default_value=ConnectionForm.edited_label,
+        max_length=100,
+        auto_complete="off",
+        auto_focus=True,
+    )
+
+
+def _credential(provider: str, name: str, words: str) -> rx.Component:
+    return field(
+        name,
+        words,
+        ConnectionForm.errors.get(name, ""),
+        hint=KEY_HINTS.get((provider, name), ""),
+        type="text" if name in PLAIN else "password",
+        auto_complete="off",
+        custom_attrs={"spellCheck": "false", "autoCapitalize": "none"},
+    )
+
+
+def _foot() -> rx.Component:
+    save = busy_button(
+        "Save Connection",
+        busy=ConnectionForm.saving,
+        busy_label="Saving",
+        kind="primary",
+        type="submit",
+    )
+    cancel = button("Cancel", on_click=ConnectionForm.close_form)
+    return rx.el.div(cancel, save, class_name="dialog-foot")
+
+
+def _environment(provider: str) -> rx.Component:
+    where = rx.fragment(
+        f'The simulator on this machine. What to enter is under "{provider}" at ',
+        plain_link(
+            ConnectionForm.sandbox_key_address,
+            href=ConnectionForm.sandbox_key_address,
+            target="_blank",
+            rel="noreferrer",
+        ),
+        ".",
+    )
+    real = "Your real account; test-mode keys work too."
+    return rx.el.fieldset(
+        rx.el.legend("Environment"),
+        choice("environment", "provider", "Provider", real, chosen=True),
+        choice("environment", "sandbox", "Sandbox", where),
+        field_error("environment-error", ConnectionForm.errors.get("environment", "")),
+    )
