@@ -134,7 +134,7 @@ def migrate() -> None:
 def backup(file: Path) -> None:
     """Write the whole database into FILE, encrypted; FILE must not exist."""
     from ecomops.kit.settings import get_settings
-    from ecomops.local.backups import backup as write
+    from ecomops.local.backups.backup import backup as write
 
     made = write(get_settings(), file)
     click.echo(
@@ -148,7 +148,7 @@ def backup(file: Path) -> None:
 def restore(file: Path) -> None:
     """Fill an empty server from the backup in FILE, and compare."""
     from ecomops.kit.settings import get_settings
-    from ecomops.local.backups import restore as fill
+    from ecomops.local.backups.restore import restore as fill
 
     made = fill(get_settings(), file)
     click.echo(

@@ -23,6 +23,7 @@ from ecomops.local.databases import create_databases
 from ecomops.local.migrations import migrate
 from ecomops.local.postgres import EmbeddedPostgres
 from ecomops.local.redis_server import EmbeddedRedis
+from tests.web import cookie, narrow_door, other_cookie, server, unwatched  # noqa: F401
 
 PASSWORD = SecretStr("plum tractor violin 88")
 

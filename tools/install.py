@@ -15,6 +15,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
 LOG = os.path.join(VENV, "install.log")
+# While this file is there, nobody knows which packages are whole.
+UNFINISHED = os.path.join(VENV, "installing")
 
 
 def main(files):
@@ -29,8 +31,10 @@ def main(files):
     if read(stamp) == digest:
         return
     os.chdir(ROOT)
-    if not os.path.exists(PYTHON):
+    if os.path.exists(UNFINISHED) or not has_pip():
         phase("Environment", make_environment)
+    with open(UNFINISHED, "w"):
+        pass
     phase("Packages", lambda: install(files))
     with open(stamp, "w") as stream:
         stream.write(digest)
@@ -51,9 +55,19 @@ def read(path):
         return ""
 
 
+def has_pip():
+    if not os.path.exists(PYTHON):
+        return False
+    asked = [PYTHON, "-m", "pip", "--version"]
+    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.run(asked, **silent).returncode == 0
+
+
 def make_environment():
     result = subprocess.run(
-        [sys.executable, "-m", "venv", VENV], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        [sys.executable, "-m", "venv", "--clear", VENV],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
     if result.returncode != 0:
         sys.exit(
@@ -67,8 +81,12 @@ def install(files):
     for name in files:
         command += ["-r", name]
     with open(LOG, "w") as log:
-        if subprocess.run(command, stdout=log, stderr=subprocess.STDOUT).returncode == 0:
-            return
+        code = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT).returncode
+    os.remove(UNFINISHED)
+    if code == 0:
+        return
+    if "No space left on device" in read(LOG):
+        sys.exit("The disk is full: packages need about 1.5 GB. Make room and start again.")
     sys.exit("Packages could not be installed; see " + LOG + "\n" + read(LOG)[-2000:])
 
 

@@ -133,8 +133,12 @@ class Settings(BaseSettings):
 
 def load_settings() -> Settings:
     """Read the settings anew. Raises pydantic.ValidationError that names each wrong one."""
-    data_dir = Path(os.environ.get("ECOMOPS_DATA_DIR") or ".ecomops")
-    return Settings(_env_file=(data_dir / "local.env", ".env"))
+    return Settings(_env_file=(data_dir_of_environment() / "local.env", ".env"))
+
+
+def data_dir_of_environment() -> Path:
+    """Where `local.env` is, which is read before there are settings."""
+    return Path(os.environ.get("ECOMOPS_DATA_DIR") or ".ecomops")
 
 
 @lru_cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +12,12 @@ from ecomops.local.children import spawn, stop_process, tail
 from ecomops.local.errors import LocalStackError
 from ecomops.local.logs import fresh_log
 from ecomops.local.node import BIN, npm_environment
+from ecomops.local.space import TO_BUILD, require_space
 
 WEB = ".web"
 BUILT_PAGE = f"{WEB}/build/client/404.html"
 STAMP = f"{WEB}/ecomops.fingerprint"
+UNFINISHED = f"{WEB}/ecomops.building"
 INPUT_FILES = ("rxconfig.py", "requirements.txt")
 INPUT_FOLDERS = ("ecomops", "assets", "reflex.lock")
 # Nothing in these can reach a page; all else may, as an initial value or a label.
@@ -52,6 +55,13 @@ def build(project: Path, *, reflex_dir: Path, log: Path) -> None:
     Raises LocalStackError with the end of the log.
     """
     (project / STAMP).unlink(missing_ok=True)
+    unfinished = project / UNFINISHED
+    if unfinished.exists():
+        # npm does not mend every half-made folder of packages.
+        shutil.rmtree(project / WEB / "node_modules", ignore_errors=True)
+    require_space(project, TO_BUILD, setting="")
+    unfinished.parent.mkdir(exist_ok=True)
+    unfinished.touch()
     process = spawn(
         [BIN / "python", "-m", "reflex", "export", "--frontend-only", "--no-zip"],
         log=log,
@@ -65,6 +75,7 @@ def build(project: Path, *, reflex_dir: Path, log: Path) -> None:
     if code != 0:
         raise LocalStackError(f"The front end could not be built; see {log}\n{tail(log, lines=25)}")
     (project / STAMP).write_text(fingerprint(project) + "\n")
+    unfinished.unlink()
 
 
 def _inputs(project: Path) -> Iterator[Path]:

@@ -33,10 +33,9 @@ def free_port() -> int:
 
 def kept_port(record: Path) -> int:
     """The port written in `record` when it is still free, else a new one, written there."""
-    if record.exists():
-        port = int(record.read_text())
-        if is_free(port):
-            return port
+    kept = record.read_text().strip() if record.exists() else ""
+    if kept.isdigit() and 0 < int(kept) < 65536 and is_free(int(kept)):
+        return int(kept)
     port = free_port()
     record.write_text(f"{port}\n")
     return port

@@ -14,16 +14,17 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-import psutil
-
 from ecomops.local.accounts import Account, server_account, server_home
 from ecomops.local.children import spawn, stop_process, tail
-from ecomops.local.errors import ServerFailedError
+from ecomops.local.errors import LocalStackError, ServerFailedError
 from ecomops.local.ports import LOOPBACK, free_port, kept_port
 from ecomops.local.postgres_binaries import binaries
-from ecomops.local.private_files import kept_secret
+from ecomops.local.private_files import kept_secret, write_private
+from ecomops.local.strays import end_working_in, unmarked
 
+MAJOR = "18"
 SUPERUSER = "postgres"
+PROCESS = "postgres"
 START_SECONDS = 120.0  # a crash of a busy server is followed by recovery from its log
 STOP_SECONDS = 20.0
 
@@ -99,13 +100,15 @@ class EmbeddedPostgres:
         Raises ServerFailedError with the end of the server's log.
         """
         programs = binaries(self.home, self.account)
+        # Backends outlive a killed server for seconds, and until they are gone none can start.
+        end_working_in(self.data, PROCESS)
         self._initialise(programs)
-        end_strays(self.data)
+        self._require_version()
         # Those who already know our port keep it; else a second try, should it be taken just now.
         for port in (self.port,) if self.port else (kept_port(self.home / "port"), free_port()):
             self.port = port
             if self._launch(programs):
-                (self.home / "port").write_text(f"{port}\n")
+                write_private(self.home / "port", f"{port}\n")
                 return self
         raise ServerFailedError(f"PostgreSQL did not start.\n{tail(self.log)}")
 
@@ -130,6 +133,7 @@ class EmbeddedPostgres:
         if self.data.exists():
             return
         draft = self.home / "data.draft"
+        end_working_in(draft, PROCESS)
         shutil.rmtree(draft, ignore_errors=True)
         command = [
             *(programs / "initdb", "-D", draft, "-U", SUPERUSER),
@@ -143,12 +147,23 @@ class EmbeddedPostgres:
             raise ServerFailedError(f"initdb failed.\n{tail(self.log)}")
         draft.rename(self.data)
 
+    def _require_version(self) -> None:
+        version = self.data / "PG_VERSION"
+        found = version.read_text().strip() if version.exists() else "of no known version"
+        if found != MAJOR:
+            raise LocalStackError(
+                f"The database in {self.data} is PostgreSQL {found}, and this ecomops has {MAJOR}. "
+                "Start the ecomops that made it, back up with it, and restore here into a new "
+                "ECOMOPS_DATA_DIR: see docs/operations.md."
+            )
+
     def _launch(self, programs: Path) -> bool:
         settings = SETTINGS if self.durable else SETTINGS | FORGETFUL
         options = [part for item in settings.items() for part in ("-c", "=".join(item))]
         self.process = spawn(
             [programs / "postgres", "-D", self.data, "-p", str(self.port), *options],
             log=self.log,
+            env=unmarked(),
             account=self.account,
             cwd=self.home,
             death_signal=signal.SIGINT,
@@ -171,28 +186,3 @@ def _postmaster_says_ready(data: Path, pid: int) -> bool:
     except FileNotFoundError:
         return False
     return len(lines) >= 8 and lines[0] == str(pid) and lines[7].strip() == "ready"
-
-
-def end_strays(data: Path) -> None:
-    """End server processes that still work in `data` though their postmaster's owner is gone.
-
-    Backends outlive a killed postmaster for seconds and hold its shared memory; until they are gone
-    PostgreSQL refuses to start.
-    """
-    strays = [process for process in psutil.process_iter(["name"]) if _works_in(process, data)]
-    for stray in strays:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            stray.send_signal(signal.SIGQUIT)
-    _, stubborn = psutil.wait_procs(strays, timeout=5)
-    for stray in stubborn:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            stray.kill()
-
-
-def _works_in(process: psutil.Process, data: Path) -> bool:
-    if process.info["name"] != "postgres":
-        return False
-    try:
-        return bool(process.cwd() == str(data))
-    except psutil.Error:
-        return False

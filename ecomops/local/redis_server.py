@@ -19,9 +19,11 @@ from ecomops.local.children import spawn, stop_process, tail
 from ecomops.local.errors import LocalStackError, ServerFailedError
 from ecomops.local.ports import LOOPBACK, free_port, kept_port
 from ecomops.local.private_files import kept_secret, write_private
+from ecomops.local.strays import end_working_in, unmarked
 
 START_SECONDS = 60.0  # a long append-only log is read before the first answer
 STOP_SECONDS = 10.0
+PROCESS = "redis-server"
 
 # noeviction: a queue that silently forgets is worse than one that refuses.
 CONFIGURATION = """\
@@ -72,12 +74,14 @@ class EmbeddedRedis:
 
     def start(self) -> Self:
         """Bring the server up. Raises ServerFailedError with the end of its log."""
+        # Two servers on one append-only log would ruin it.
+        end_working_in(self.home, PROCESS)
         program = _program(self.home, self.account)
         # Those who already know our port keep it; else a second try, should it be taken just now.
         for port in (self.port,) if self.port else (kept_port(self.home / "port"), free_port()):
             self.port = port
             if self._launch(program):
-                (self.home / "port").write_text(f"{port}\n")
+                write_private(self.home / "port", f"{port}\n")
                 return self
         raise ServerFailedError(f"Redis did not start.\n{tail(self.log)}")
 
@@ -109,7 +113,11 @@ class EmbeddedRedis:
         # In a file of mode 0600, never on the command line, which everyone can read.
         write_private(self.home / "redis.conf", configuration, self.account)
         self.process = spawn(
-            [program, self.home / "redis.conf"], log=self.log, account=self.account, cwd=self.home
+            [program, self.home / "redis.conf"],
+            log=self.log,
+            env=unmarked(),
+            account=self.account,
+            cwd=self.home,
         )
         return self._becomes_ready(self.process)
 
@@ -144,7 +152,7 @@ def _program(home: Path, account: Account | None) -> Path:
     program = Path(spec.origin).parent / "bin" / "redis-server"
     if account is None or (account.may_reach(program) and account.may(program, 0o5)):
         return program
-    copy = home / "redis-server"
-    shutil.copyfile(program, copy)
-    copy.chmod(0o755)
-    return copy
+    copy, draft = home / PROCESS, home / f"{PROCESS}.draft"
+    shutil.copyfile(program, draft)
+    draft.chmod(0o755)
+    return draft.replace(copy)

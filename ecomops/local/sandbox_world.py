@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from ecomops.local.private_files import write_private
+
 FIRST_DAYS = 90
 NAME = "sandbox.opening"
 
@@ -22,5 +24,5 @@ def _opening_day(kept: Path, today: date) -> date:
     if kept.exists():
         return date.fromisoformat(kept.read_text(encoding="ascii").strip())
     opening = today - timedelta(days=FIRST_DAYS)
-    kept.write_text(f"{opening.isoformat()}\n", encoding="ascii")
+    write_private(kept, f"{opening.isoformat()}\n")
     return opening

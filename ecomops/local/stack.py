@@ -13,7 +13,13 @@ from ecomops.local.console import Console, Phase
 from ecomops.local.databases import DATABASE, create_databases
 from ecomops.local.embedded import embedded_urls
 from ecomops.local.errors import LocalStackError, ServerFailedError
-from ecomops.local.local_env import database_passwords, ensure_keys, is_given, update_local_env
+from ecomops.local.local_env import (
+    check_local_env,
+    database_passwords,
+    ensure_keys,
+    is_given,
+    update_local_env,
+)
 from ecomops.local.logs import fresh_log
 from ecomops.local.ports import require_free
 from ecomops.local.postgres import EmbeddedPostgres
@@ -23,6 +29,7 @@ from ecomops.local.readiness import answers
 from ecomops.local.redis_server import EmbeddedRedis
 from ecomops.local.sandbox_world import sandbox_options
 from ecomops.local.sign_ins import kept_sign_ins
+from ecomops.local.space import TO_START, require_space
 from ecomops.local.supervisor import Supervisor
 
 WEB_SECONDS = 120.0
@@ -77,6 +84,8 @@ class LocalStack:
         with self.console.phase("Settings") as phase:
             require_free(self.settings.port, "ECOMOPS_PORT")
             require_free(self.settings.sandbox_port, "ECOMOPS_SANDBOX_PORT")
+            require_space(self.data_dir, TO_START)
+            check_local_env(self.data_dir)
             ensure_keys(self.data_dir)
             phase.detail = f"kept in {self.data_dir}"
 

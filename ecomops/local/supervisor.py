@@ -39,6 +39,7 @@ class _Watched:
     started: float
     failures: int = 0
     due: float | None = None
+    announced: float = 0.0
 
     def waiting_time(self) -> float:
         return min(LONGEST_WAIT, 0.5 * 2.0**self.failures)
@@ -100,12 +101,18 @@ class Supervisor:
             return
         process = watched.part.process
         if process is None or process.poll() is None:
+            self._note_health(watched, now)
             return
         # A dead leader may leave members of its group that still hold its port.
         signal_group(process, signal.SIGKILL)
-        if now - watched.started > HEALTHY_SECONDS:
-            watched.failures = 0
         self._postpone(watched, now, _how_it_ended(process.returncode))
+
+    def _note_health(self, watched: _Watched, now: float) -> None:
+        if not watched.failures or now - watched.started <= HEALTHY_SECONDS:
+            return
+        if watched.announced == LONGEST_WAIT:
+            self.console.notice(f"{watched.name} runs again.")
+        watched.failures, watched.announced = 0, 0.0
 
     def _start_again(self, watched: _Watched, now: float) -> None:
         watched.due, watched.started = None, now
@@ -118,9 +125,12 @@ class Supervisor:
         watched.failures += 1
         pause = watched.waiting_time()
         watched.due = now + pause
+        if pause <= watched.announced:
+            return
+        watched.announced = pause
+        when = f"every {pause:.0f} s" if pause == LONGEST_WAIT else f"in {pause:.1f} s"
         self.console.notice(
-            f"{watched.name} {what_happened}; starting again in {pause:.1f} s. "
-            f"Log: {watched.part.log}"
+            f"{watched.name} {what_happened}; starting again {when}. Log: {watched.part.log}"
         )
 
 

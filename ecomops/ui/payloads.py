@@ -1,6 +1,7 @@
 """What a browser may send with an event: exactly the arguments of its handler, and not too much.
 
 The hints of a handler's arguments say what it takes. Nothing is converted: a number is no text.
+Text whose name ends in ``_id`` is a UUID, or empty.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ LONGEST_NAME = 100
 
 _Name = Annotated[str, Field(max_length=LONGEST_NAME)]
 _Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
+_Id = Annotated[str, Field(pattern=r"^([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})?$")]
 _Scalar = _Text | bool | int | None
 _STRICT = ConfigDict(strict=True, extra="forbid")
 
@@ -80,7 +82,7 @@ def _field(function: Callable[..., Any], parameter: inspect.Parameter, hint: Any
     try:
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             raise UnusableHintError
-        bounded = _bounded(hint)
+        bounded = _Id if hint is str and parameter.name.endswith("_id") else _bounded(hint)
     except UnusableHintError:
         where = f"{function.__qualname__}({parameter.name})"
         message = f"A browser cannot send {hint!r} to {where}. Use text, numbers, forms, lists."

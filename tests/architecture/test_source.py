@@ -106,6 +106,7 @@ WITHOUT_PERMISSION = {
     "sync.queries.list_open": SYSTEM,
     "sync.queries.list_returned_refunds": SYSTEM,
     "sync.queries.list_unread_payouts": SYSTEM,
+    "sync.rejects.store_refetched": SYSTEM,
     "sync.store.refresh_statistics": SYSTEM,
     "sync.store.store_page": SYSTEM,
 }

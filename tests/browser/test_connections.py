@@ -120,3 +120,48 @@ def test_the_form_opens_empty_again_after_it_was_closed(page: Page, casey: Perso
     dialog.get_by_role("button", name="Stripe").click()
     expect(dialog.get_by_label("Label")).to_have_value("")
     expect(dialog.get_by_label("API Key")).to_have_value("")
+
+
+def test_a_connection_is_revoked_after_a_question_and_its_credentials_are_wiped(
+    page: Page, casey: Person, stack: Stack
+) -> None:
+    steps.connect_sandbox(page, stack.stripe_key)
+    card = steps.connection_card(page, "Main Stripe")
+    question = (
+        "Are you sure you want to revoke the connection 'Main Stripe'? "
+        "This will stop all syncs using this connection."
+    )
+    card.get_by_role("button", name="Revoke").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text(question)).to_be_visible()
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(card).to_contain_text("Active")
+    card.get_by_role("button", name="Revoke").click()
+    dialog.get_by_role("button", name="Revoke").click()
+    expect(steps.toast(page, "'Main Stripe' was revoked")).to_be_visible()
+    expect(card).to_have_count(0)
+    page.get_by_role("link", name="Show all").click()
+    expect(card).to_contain_text("Revoked")
+    expect(card.get_by_role("button")).to_have_count(0)
+    with database(stack, casey.slug) as connection:
+        kept = connection.execute("SELECT status, credentials FROM connections").fetchall()
+    assert kept == [("revoked", None)]
+
+
+def test_a_key_is_mended_by_editing_without_showing_the_old_one(
+    page: Page, casey: Person, stack: Stack
+) -> None:
+    wrong = f"sk_test_{uuid4().hex}"
+    steps.connect_sandbox(page, wrong, "Main")
+    card = steps.connection_card(page, "Main")
+    card.get_by_role("button", name="Edit").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Label")).to_have_value("Main")
+    expect(dialog.get_by_label("API Key")).to_have_value("")
+    assert wrong not in page.content()
+    dialog.get_by_label("API Key").fill(stack.stripe_key)
+    dialog.get_by_role("button", name="Save Connection").click()
+    expect(steps.toast(page, "Connection saved")).to_be_visible()
+    card.get_by_role("button", name="Test").click()
+    expect(steps.toast(page, "Connection healthy")).to_be_visible()
+    assert stored(stack, casey) == [("Main", "active", "sandbox")]

@@ -177,7 +177,7 @@ def test_revoke_stops_the_sync_and_its_job_cannot_be_retried(
     with stack.slow_stripe("/stripe/v1/charges", seconds=1, times=20):
         card.get_by_role("button", name="Run Sync").click()
         page.wait_for_url("**/jobs")
-        steps.await_progress(page)
+        expect(page.get_by_role("progressbar")).to_be_visible()
         page.goto("/connections")
         card.get_by_role("button", name="Revoke").click()
         page.get_by_role("dialog").get_by_role("button", name="Revoke").click()

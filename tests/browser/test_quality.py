@@ -120,7 +120,7 @@ def test_filters_and_the_export_menu_are_sound(demo_browser: Page) -> None:
     assert_sound(demo_browser)
     demo_browser.get_by_role("button", name="Export").click()
     expect(demo_browser.get_by_role("menuitem", name="CSV")).to_be_visible()
-    assert_sound(demo_browser)
+    assert_sound(demo_browser, CROSSWISE)
 
 
 def test_a_running_sync_is_sound(page: Page, casey: Person, stack: Stack) -> None:

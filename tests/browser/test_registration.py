@@ -66,7 +66,7 @@ def test_a_taken_slug_is_said_beside_it_and_all_but_the_password_is_kept(
     assert workspaces(stack, casey.slug) == 1
 
 
-@pytest.mark.parametrize("slug", ["ab", "-acme", "acme-", "Acme", "a_c", "ac me", "äöü"])
+@pytest.mark.parametrize("slug", ["ab", "acme-", "Acme", "äöü"])
 def test_an_odd_slug_is_refused_with_the_rule(page: Page, stack: Stack, slug: str) -> None:
     steps.fill_in_registration(page, Person())
     page.get_by_label("URL Slug").fill(slug)

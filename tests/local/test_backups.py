@@ -210,8 +210,14 @@ def test_every_row_of_every_table_is_there(origin: Machine, restored: Machine) -
 
 @pytest.mark.parametrize("what", STRUCTURE)
 def test_the_structure_is_the_same(origin: Machine, restored: Machine, what: str) -> None:
-    assert rows(origin.url(), STRUCTURE[what]) == rows(restored.url(), STRUCTURE[what])
-    assert rows(origin.url(), STRUCTURE[what]) or what in ("triggers", "functions")
+    before, after = rows(origin.url(), STRUCTURE[what]), rows(restored.url(), STRUCTURE[what])
+    assert [plain(row) for row in before] == [plain(row) for row in after]
+    assert before or what in ("triggers", "functions")
+
+
+def plain(row: tuple[Any, ...]) -> str:
+    """Without casts: PostgreSQL writes a list of words down in another way than it reads it."""
+    return re.sub(r"::(text|character varying)(\[\])?|[()]", "", str(row))
 
 
 def test_row_level_security_is_what_the_models_say(restored: Machine) -> None:

@@ -74,9 +74,38 @@ def test_the_pauses_grow_and_stop_growing(tmp_path: Path, output: io.StringIO) -
         now[0] += 31
         supervisor.look()
     supervisor.stop_all()
-    pauses = [line.split(" in ")[1].split(" s.")[0] for line in output.getvalue().splitlines()]
-    assert pauses == ["1.0", "2.0", "4.0", "8.0", "16.0", "30.0", "30.0", "30.0"]
+    told = [line.split(" again ")[1].split(" s.")[0] for line in output.getvalue().splitlines()]
+    assert told == ["in 1.0", "in 2.0", "in 4.0", "in 8.0", "in 16.0", "every 30"]
     assert "ended with code 3" in output.getvalue()
+
+
+def test_a_part_that_is_well_again_is_said_so_and_forgiven(
+    tmp_path: Path, output: io.StringIO
+) -> None:
+    now = [0.0]
+    supervisor = Supervisor(Console(output), clock=lambda: now[0])
+    ill = tmp_path / "ill"
+    ill.touch()
+    code = f"import os, time; os.path.exists({str(ill)!r}) and exit(3); time.sleep(60)"
+    part = program(tmp_path, "part", [sys.executable, "-c", code])
+    supervisor.start("part", part)
+    for _ in range(7):
+        assert part.process is not None
+        part.process.wait()
+        supervisor.look()
+        now[0] += 31
+        supervisor.look()
+    ill.unlink()
+    assert part.process is not None
+    part.process.wait()
+    supervisor.look()
+    for _ in range(4):
+        now[0] += 31
+        supervisor.look()
+    assert supervisor.failures("part") == 0
+    supervisor.stop_all()
+    assert output.getvalue().splitlines()[-1] == "! part runs again."
+    assert output.getvalue().count("every 30 s") == 1
 
 
 def test_a_part_that_cannot_start_again_is_tried_later(tmp_path: Path, output: io.StringIO) -> None:

@@ -128,10 +128,13 @@ class Tab:
         return str(message["text"])
 
     def connect(self) -> None:
-        """Open the namespace, as the page does before it sends anything."""
+        """Open the namespace, as the page does first of all. Raises ConnectionRefusedError."""
         assert self._frame().startswith("0")
         self._socket.send_text(f"40{EVENTS},")
-        assert self._frame().startswith(f"40{EVENTS}")
+        answer = self._frame()
+        if answer.startswith("44"):
+            raise ConnectionRefusedError
+        assert answer.startswith(f"40{EVENTS}")
 
     def close(self) -> None:
         """Leave, as a page that is closed does."""

@@ -15,6 +15,7 @@ from ecomops.ui import door as module
 from ecomops.ui.door import Door, people
 from tests.ui.tabs import HYDRATE, LOAD_SHELL, Tab, tab
 from tests.ui.test_websocket import open_socket
+from tests.web import open_wide
 
 
 class Clock:
@@ -65,11 +66,11 @@ def admitted(narrow_door: Door, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_a_flood_is_told_and_does_not_pass(
-    server: TestClient, cookie: str, admitted: list[str]
+    server: TestClient, cookie: str, narrow_door: Door, admitted: list[str]
 ) -> None:
     began = time.monotonic()
     with tab(server, cookie=cookie) as person:
-        burst(person, 2_000)
+        burst(person, 300)
         told = ""
         while "too much at once" not in told:
             told = str(person._message())
@@ -77,6 +78,7 @@ def test_a_flood_is_told_and_does_not_pass(
         seconds = time.monotonic() - began
         limits = people()
         assert admitted.count("event") <= limits.burst + limits.per_second * seconds
+        open_wide(narrow_door)  # so that the rest is read at once
 
 
 @pytest.mark.usefixtures("narrow_door")
@@ -84,7 +86,7 @@ def test_two_tabs_of_a_session_share_one_bucket(
     server: TestClient, cookie: str, admitted: list[str]
 ) -> None:
     with tab(server, cookie=cookie) as one, tab(server, cookie=cookie) as two:
-        burst(one, people().burst)
+        burst(one, 2 * people().burst)
         two.start(LOAD_SHELL)
         while "too much at once" not in str(two._message()):
             assert len(admitted) < 100
@@ -108,7 +110,7 @@ def test_strangers_of_one_address_share_a_bucket_whatever_their_cookie(
     for number in range(5):
         with tab(server, cookie=f"session=made-up-{number}"):
             pass
-    with pytest.raises(AssertionError, match="44"), tab(server, cookie="session=made-up-6"):
+    with pytest.raises(ConnectionRefusedError), tab(server, cookie="session=made-up-6"):
         pytest.fail("The socket was opened.")
 
 
@@ -118,7 +120,7 @@ def test_a_session_has_only_so_many_sockets(
     monkeypatch.setattr(module, "MOST_SOCKETS", 1)
     with (
         tab(server, cookie=cookie),
-        pytest.raises(AssertionError, match="44"),
+        pytest.raises(ConnectionRefusedError),
         tab(server, cookie=cookie),
     ):
         pytest.fail("The socket was opened.")
@@ -127,11 +129,9 @@ def test_a_session_has_only_so_many_sockets(
 def test_a_message_above_the_limit_closes_the_socket(
     server: TestClient, settings: Settings
 ) -> None:
-    with (
-        pytest.raises(WebSocketDisconnect) as closed,
-        open_socket(server, settings, origin=settings.origin) as socket,
-    ):
+    with open_socket(server, settings, origin=settings.origin) as socket:
         socket.receive_text()
         socket.send_text("4" + "x" * FRAME_BYTES)
-        socket.receive_text()
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_text()
     assert closed.value.code == 1009

@@ -35,6 +35,7 @@ def taking(
     side: Literal["left", "right"] = "left",
     some: list[str] | None = None,
     pairs: dict[str, str] | None = None,
+    job_id: str = "",
 ) -> None:
     """As many kinds of arguments as there are."""
 
@@ -44,6 +45,8 @@ RIGHT: list[dict[str, Any]] = [
     {"name": "x" * LONGEST_TEXT, "form": {"a": "1", "b": True, "c": None}},
     {"name": "ä", "form": {WIRE: [["status:paid", "on"], ["status:paid", "on"]]}, "number": -1},
     {"name": "n", "form": {}, "on": True, "side": "right", "some": ["a"], "pairs": {"a": "b"}},
+    {"name": "n", "form": {}, "job_id": "01a1f9c4-d185-7067-b5a9-7f584d2409a7"},
+    {"name": "n", "form": {}, "job_id": ""},
 ]
 WRONG: list[Any] = [
     None, [], "text", 1, {}, {"name": "n"}, {"form": {}},
@@ -67,6 +70,9 @@ WRONG: list[Any] = [
     {"name": "n", "form": {}, "some": "a"}, {"name": "n", "form": {}, "some": [1]},
     {"name": "n", "form": {}, "some": ["a"] * (MOST_ITEMS + 1)},
     {"name": "n", "form": {}, "pairs": {"a": 1}}, {1: "n", "form": {}},
+    {"name": "n", "form": {}, "job_id": "x"},
+    {"name": "n", "form": {}, "job_id": "01a1f9c4-d185-7067-b5a9-7f584d2409a7\n"},
+    {"name": "n", "form": {}, "job_id": "01a1f9c4d1857067b5a97f584d2409a7"},
 ]  # fmt: skip
 
 

@@ -21,8 +21,8 @@ from ecomops.kit.settings import Settings
 from ecomops.runtime.sessions import Sessions
 from ecomops.ui.sockets import UNSURE_FOR, Ending, Socket, Sockets, network_of
 from tests.conftest import PASSWORD, Workspace, anonymous
-from tests.ui.conftest import door
 from tests.ui.tabs import LOAD_SHELL, Answer, tab
+from tests.web import door
 
 End = Callable[[Workspace], None]
 AT_ONCE, SOON = 1.0, 2.5

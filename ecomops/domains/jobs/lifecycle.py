@@ -23,7 +23,8 @@ _LEASED = "now() + make_interval(secs => :lease)"
 _CLAIM = text(
     "UPDATE jobs SET status = 'running', fence = fence + 1, attempts = attempts + 1,"
     f" lease_until = {_LEASED}, started_at = coalesce(started_at, now())"
-    " WHERE id = :job AND (status = 'pending' OR (status = 'running' AND lease_until < now()))"
+    " WHERE id = :job AND status IN ('pending', 'running')"
+    " AND (lease_until IS NULL OR lease_until < now())"
     " RETURNING id, fence, kind, connection_id, correlation_id, requested_by,"
     " requested_by_label, attempts, max_attempts, cancel_requested"
 )
@@ -54,8 +55,9 @@ _END = text(
     " RETURNING rows_done, inserted, updated, unchanged, rejected, ignored, attempts"
 )
 _PUT_BACK = text(
-    "UPDATE jobs SET status = 'pending', lease_until = NULL, error_code = :code,"
-    " error_message = :message WHERE id = :job AND fence = :fence AND status = 'running'"
+    "UPDATE jobs SET status = 'pending', error_code = :code, error_message = :message,"
+    " lease_until = now() + make_interval(secs => :delay)"
+    " WHERE id = :job AND fence = :fence AND status = 'running'"
     " AND attempts < max_attempts RETURNING id"
 )
 # The entry rings again when the lease runs out, so a dead worker's job finds another.
@@ -142,12 +144,12 @@ def fail(session: Session, ctx: Context, command: tuple[Lease, Failure]) -> None
     """The job cannot go on: it waits for its next attempt, or ends. Raises LeaseLostError."""
     lease, failure = command
     if failure.again:
+        delay = _BACKOFF[min(lease.attempt, len(_BACKOFF)) - 1]
         put_back = _execute(
-            session, _PUT_BACK, job=lease.job_id, fence=lease.fence,
+            session, _PUT_BACK, job=lease.job_id, fence=lease.fence, delay=delay,
             code=failure.code, message=failure.message,
         )  # fmt: skip
         if put_back is not None:
-            delay = _BACKOFF[min(lease.attempt, len(_BACKOFF)) - 1]
             _execute(session, _RING_AFTER, job=lease.job_id, delay=delay)
             return
     _end(session, ctx, lease, "dead" if failure.again else "failed", failure)

@@ -53,9 +53,10 @@ def changed_rows(
 
     So are rows of another connection to the same account: whoever reads them now looks after them.
     """
-    known = connection.execute(_statements(mapping).known, [[row.key for row in rows]])
-    stored = {found[0]: found[1:] for found in known}
-    return [row for row in rows if _differs(row, origin.connection_id, stored.get(row.key))]
+    keys = [row.key for row in rows]
+    known = connection.execute(_statements(mapping).known, [origin.connection_id, keys])
+    stored = {found[0]: found for found in known}
+    return [row for row in rows if _differs(row, stored.get(row.key))]
 
 
 def merge(connection: Driver, origin: Origin, mapping: Mapping, rows: Sequence[Incoming]) -> int:
@@ -82,11 +83,11 @@ def content_hash(row: Incoming) -> bytes:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=HASH_BYTES).digest()
 
 
-def _differs(row: Incoming, connection_id: UUID, stored: Sequence[Any] | None) -> bool:
-    if stored is None or stored[:2] != (connection_id, content_hash(row)):
+def _differs(row: Incoming, stored: Sequence[Any] | None) -> bool:
+    if stored is None or stored[1] != content_hash(row):
         return True
-    return any(new is not None and new != old
-               for new, old in zip(row.sticky, stored[2:], strict=True))  # fmt: skip
+    pairs = zip(row.sticky, stored[2:], strict=True)
+    return any(new is not None and new != old for new, old in pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,8 @@ def _statements(mapping: Mapping) -> _Statements:
     names = {"table": sql.Identifier(table), "stage": sql.Identifier(f"stage_{table}")}
     staged = _list("dedupe_key", "content_hash", "raw_data", *mapping.columns, *mapping.sticky)
     known = sql.SQL(
-        "SELECT dedupe_key, connection_id, content_hash{sticky} FROM {table}"
-        " WHERE dedupe_key = ANY(%s)"
+        "SELECT dedupe_key, CASE WHEN connection_id = %s THEN content_hash END{sticky}"
+        " FROM {table} WHERE dedupe_key = ANY(%s)"
     ).format(sticky=_each(", {}", mapping.sticky), **names)
     stage = sql.SQL(
         "CREATE TEMP TABLE IF NOT EXISTS {stage} ON COMMIT DELETE ROWS"

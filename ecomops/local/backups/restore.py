@@ -13,7 +13,7 @@ from psycopg import sql
 
 from ecomops.kit.settings import Settings
 from ecomops.local.backups.errors import BackupError
-from ecomops.local.backups.manifest import Manifest, revision_of, take
+from ecomops.local.backups.manifest import Manifest, take
 from ecomops.local.backups.sealing import DAMAGED, SealedFile, Sink
 from ecomops.local.backups.server import Server, administered
 from ecomops.local.backups.tools import destination, tool
@@ -88,16 +88,16 @@ def _require_empty(server: Server) -> None:
         exists = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [server.name])
         if not exists.fetchone():
             return
-    with server.connect(server.name) as database:
+    with psycopg.connect(server.url_of(server.name)) as database:
         found = take(database, made_at="")
-        busy = [name for name, held in found.tables.items() if held.rows]
-        foreign = found.tables and revision_of(database) not in known_revisions()
-        if foreign or busy not in ([], ["alembic_version"]):
-            raise BackupError(
-                f"The database {server.name} is not empty ({found.rows} rows in {len(busy)} "
-                "tables). A backup is restored into an empty one only: choose another server or "
-                "ECOMOPS_DATA_DIR. Nothing was changed."
-            )
+    used = [name for name, content in found.tables.items() if content.rows]
+    ours = not found.tables or (found.revision and found.revision in known_revisions())
+    if not ours or used not in ([], ["alembic_version"]):
+        raise BackupError(
+            f"The database {server.name} is not empty ({found.rows} rows in {len(found.tables)} "
+            "tables). A backup is restored into an empty one only: choose another server or "
+            "ECOMOPS_DATA_DIR. Nothing was changed."
+        )
 
 
 @contextmanager

@@ -25,6 +25,8 @@ from ecomops.ui.problems import shown_on_page
 from ecomops.ui.session import call, perform
 from ecomops.ui.state import AppState
 
+UNTESTED, UNKNOWN = "Shown after a test", "Not known"
+
 
 @dataclass
 class Card:
@@ -124,7 +126,7 @@ def card_row(view: ConnectionCard, now: datetime, zone: str) -> Card:
         status=fmt.words(view.status),
         sandbox=view.environment == "sandbox",
         synced=view.provider in SYNCED_PROVIDERS,
-        account=view.account_name or "Shown after a test",
+        account=view.account_name or (UNKNOWN if view.status == "revoked" else UNTESTED),
         created=fmt.moment(view.created_at, zone),
         last_sync=fmt.ago(synced, now).capitalize() if synced else "Never",
         last_sync_moment=fmt.moment(synced, zone) if synced else "",

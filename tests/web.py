@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from reflex_base.registry import RegistrationContext
-from starlette.testclient import TestClient
 
 from ecomops import runtime
 from ecomops.kit.buckets import Buckets
 from ecomops.kit.settings import Settings
 from ecomops.runtime.sessions import cookie_name
-from ecomops.ui.door import Door, people, strangers
-from ecomops.ui.sockets import Sockets
-from tests.conftest import Workspace
+
+if TYPE_CHECKING:
+    # Reflex is slow to import: only for the tests that need it.
+    from starlette.testclient import TestClient
+
+    from ecomops.ui.door import Door
+    from tests.conftest import Workspace
 
 
 @pytest.fixture(scope="session")
 def server(runtime_started: object, settings: Settings) -> Iterator[TestClient]:
     """The application as the server process serves it, its pages not built."""
     os.environ["__REFLEX_SKIP_COMPILE"] = "true"
+    from starlette.testclient import TestClient
+
     from ecomops.ecomops import app
 
     with TestClient(app(), base_url=settings.origin, follow_redirects=False) as client:
@@ -33,6 +37,8 @@ def server(runtime_started: object, settings: Settings) -> Iterator[TestClient]:
 
 def door() -> Door:
     """The door of the application in this process."""
+    from reflex_base.registry import RegistrationContext
+
     application: Any = RegistrationContext.get().app
     found: Door = application.event_namespace.trigger_event.__self__
     return found
@@ -44,23 +50,25 @@ def open_wide(one: Door) -> None:
 
 
 @pytest.fixture
+def narrow_door(server: TestClient) -> Iterator[Door]:
+    """The same door with the limits that it has in earnest."""
+    from ecomops.ui.door import people, strangers
+
+    found = door()
+    found.people, found.strangers = people(), strangers()
+    yield found
+    open_wide(found)
+
+
+@pytest.fixture
 def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sockets of sessions that end stay open: the gate is alone."""
+    from ecomops.ui.sockets import Sockets
 
     async def look(_self: Sockets) -> None:
         """See nothing."""
 
     monkeypatch.setattr(Sockets, "look", look)
-
-
-@pytest.fixture
-def narrow_door(server: TestClient) -> Iterator[Door]:
-    """The same door with the limits that it has in earnest."""
-    found = door()
-    wide = found.people, found.strangers
-    found.people, found.strangers = people(), strangers()
-    yield found
-    found.people, found.strangers = wide
 
 
 @pytest.fixture
