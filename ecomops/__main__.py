@@ -5,6 +5,7 @@ Every import of consequence happens inside a command, so that help is instant.
 
 from __future__ import annotations
 
+import signal
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,8 @@ def main() -> None:
 @main.command()
 def up() -> None:
     """Start everything on this machine; Ctrl-C stops all of it."""
+    # Until the stack listens for it, Ctrl-C ends us as it ends any program.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     from ecomops.local.up import up as run_stack
 
     sys.exit(run_stack())

@@ -24,6 +24,7 @@ from ecomops.ui.gate import Gate, check_states
 from ecomops.ui.pages.missing import missing
 from ecomops.ui.registry import load_pages
 from ecomops.ui.returning import welcome_back
+from ecomops.ui.sealed_cookies import seal_cookies
 from ecomops.ui.state import AppState
 
 log = get_logger(__name__)
@@ -105,6 +106,7 @@ def create_app() -> rx.App:
     application.add_page(missing, route="404", title="Not found · ecomops")
     application.add_middleware(Gate())
     assert application.event_namespace is not None
+    seal_cookies(application.event_namespace)
     guard_delivery(application.event_namespace)
     welcome_back(application.event_namespace)
     application.register_lifespan_task(database)

@@ -17,7 +17,7 @@ from ecomops.local.space import TO_BUILD, require_space
 WEB = ".web"
 BUILT_PAGE = f"{WEB}/build/client/404.html"
 STAMP = f"{WEB}/ecomops.fingerprint"
-UNFINISHED = f"{WEB}/ecomops.building"
+UNFINISHED = f"{WEB}/node_modules/.ecomops-building"
 INPUT_FILES = ("rxconfig.py", "requirements.txt")
 INPUT_FOLDERS = ("ecomops", "assets", "reflex.lock")
 # Nothing in these can reach a page; all else may, as an initial value or a label.
@@ -57,10 +57,10 @@ def build(project: Path, *, reflex_dir: Path, log: Path) -> None:
     (project / STAMP).unlink(missing_ok=True)
     unfinished = project / UNFINISHED
     if unfinished.exists():
-        # npm does not mend every half-made folder of packages.
-        shutil.rmtree(project / WEB / "node_modules", ignore_errors=True)
+        # Neither npm nor Reflex mends every half-made folder.
+        shutil.rmtree(project / WEB, ignore_errors=True)
     require_space(project, TO_BUILD, setting="")
-    unfinished.parent.mkdir(exist_ok=True)
+    unfinished.parent.mkdir(parents=True, exist_ok=True)
     unfinished.touch()
     process = spawn(
         [BIN / "python", "-m", "reflex", "export", "--frontend-only", "--no-zip"],
@@ -75,7 +75,7 @@ def build(project: Path, *, reflex_dir: Path, log: Path) -> None:
     if code != 0:
         raise LocalStackError(f"The front end could not be built; see {log}\n{tail(log, lines=25)}")
     (project / STAMP).write_text(fingerprint(project) + "\n")
-    unfinished.unlink()
+    unfinished.unlink(missing_ok=True)
 
 
 def _inputs(project: Path) -> Iterator[Path]:

@@ -16,7 +16,7 @@ def in_words(error: OSError) -> str | None:
             f"No room to write{where}: the disk is full. Make room, or set ECOMOPS_DATA_DIR to a "
             "folder on another disk, and start again."
         )
-    if error.errno in _FORBIDDEN or (error.errno == errno.ENOENT and error.filename):
+    if error.errno in _FORBIDDEN:
         return (
             f"ecomops cannot write{where} ({error.strerror}). Give its account the right to, or "
             "set ECOMOPS_DATA_DIR to a folder where it may."

@@ -15,6 +15,7 @@ from ecomops.kit.logging import get_logger
 from ecomops.kit.settings import get_settings
 from ecomops.runtime.sessions import token_in
 from ecomops.ui import operation
+from ecomops.ui.sealed_cookies import cookies_of
 
 log = get_logger(__name__)
 
@@ -38,5 +39,5 @@ def _is_own(connection: dict[str, Any] | None) -> bool:
     if connection is None:
         return False
     settings = get_settings()
-    theirs = token_in(str(connection.get("headers", {}).get("cookie", "")), settings)
+    theirs = token_in(cookies_of(connection), settings)
     return theirs == token_in(operation.cookie_header(), settings)

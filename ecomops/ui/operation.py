@@ -12,6 +12,7 @@ import structlog
 from reflex_base.event.context import EventContext
 
 from ecomops.kit.ids import new_correlation_id
+from ecomops.ui.sealed_cookies import cookies_of
 
 
 def begin(event_name: str) -> None:
@@ -37,7 +38,7 @@ def connection() -> dict[str, Any]:
 
 def cookie_header() -> str:
     """The cookies that the browser sent when this event's websocket was opened."""
-    return str(connection().get("headers", {}).get("cookie", ""))
+    return cookies_of(connection())
 
 
 def address() -> str:

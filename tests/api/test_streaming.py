@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import anyio
@@ -28,11 +29,11 @@ def rows(session: Session, _ctx: Context, count: int) -> Iterator[bytes]:
         raise RuntimeError("The rows ended badly.")
 
 
-def answer(count: int) -> RowStream:
+def answer(count: int, clock: Callable[[], float] = time.monotonic) -> RowStream:
     chunks = runtime.stream(NOBODY, rows, count)
     first = next(chunks)
     assert connections_in_use() == 1
-    return RowStream(first, chunks, {})
+    return RowStream(first, chunks, {}, clock)
 
 
 def connections_in_use() -> int:
@@ -92,6 +93,26 @@ def test_a_reader_who_takes_nothing_is_cut_off(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(ExceptionGroup) as failure:
         read(100_000, stalls=True)
     assert failure.group_contains(TimeoutError)
+    assert connections_in_use() == 0
+
+
+@pytest.mark.usefixtures("runtime_started")
+def test_a_reader_who_takes_a_little_at_a_time_is_cut_off_in_the_end() -> None:
+    now = [0.0]
+    receive, send, taken = reader()
+
+    async def send_slowly(message: Message) -> None:
+        now[0] += 29  # Never stalled for long enough.
+        await send(message)
+
+    async def main() -> None:
+        await deliver(answer(100_000, lambda: now[0]), receive, send_slowly)
+
+    with pytest.raises(ExceptionGroup) as failure:
+        anyio.run(main)
+    assert failure.group_contains(TimeoutError, match="took too long")
+    assert now[0] <= streaming.LONGEST + 2 * 29
+    assert len(taken) > 50
     assert connections_in_use() == 0
 
 

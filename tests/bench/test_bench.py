@@ -3,38 +3,30 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from bench import main
 from bench.figures import Figure, as_table
-from ecomops.kit.settings import get_settings
 
+ROOT = Path(__file__).parents[2]
 NAMES = {
     "session_lookup", "csv_export_1m", "ingest_first", "ingest_unchanged",
     "ingest_first_pages_of_100", "ingest_unchanged_pages_of_100",
 }  # fmt: skip
 
 
-@pytest.fixture
-def own_settings() -> Iterator[None]:
-    """The benchmark points this process at a server of its own; others get theirs back."""
-    before = dict(os.environ)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
-    get_settings.cache_clear()
-
-
 @pytest.mark.slow
-def test_every_figure_is_measured_and_written(
-    own_settings: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_every_figure_is_measured_and_written(tmp_path: Path) -> None:
     output = tmp_path / "bench.json"
-    assert main(["--percent", "1", "--rounds", "1", "--output", str(output)]) == 0
+    # In a process of its own: it moves the process that it runs in to a database of its own.
+    done = subprocess.run(
+        [sys.executable, "-m", "ecomops", "bench", "--percent=1", "--rounds=1", "--output", output],
+        cwd=ROOT, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
     figures = json.loads(output.read_text())
     assert set(figures) == NAMES
     for figure in figures.values():
@@ -42,11 +34,10 @@ def test_every_figure_is_measured_and_written(
         assert figure["ours"] > 0
         assert figure["reference"] > 0
     assert figures["csv_export_1m"]["rows"] == 10_000
-    printed = capsys.readouterr().out
-    assert all(name in printed for name in NAMES)
+    assert all(name in done.stdout for name in NAMES)
 
 
-def test_a_goal_holds_only_with_its_limits() -> None:
+def test_a_goal_holds_only_within_its_limits() -> None:
     good = Figure("copy", ours=80, reference=100, unit="rows/s", goal=0.8)
     slow = Figure("copy", ours=79, reference=100, unit="rows/s", goal=0.8)
     large = Figure("copy", 80, 100, "rows/s", 0.8, broken=("memory grew by 99 MiB",))

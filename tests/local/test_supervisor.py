@@ -95,9 +95,9 @@ def test_a_part_that_is_well_again_is_said_so_and_forgiven(
         supervisor.look()
         now[0] += 31
         supervisor.look()
-    ill.unlink()
     assert part.process is not None
     part.process.wait()
+    ill.unlink()
     supervisor.look()
     for _ in range(4):
         now[0] += 31

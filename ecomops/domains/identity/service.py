@@ -27,6 +27,7 @@ from ecomops.kit.logging import get_logger
 from ecomops.models.identity import BrowserSession, Membership, Tenant, TenantConfig, User
 
 SESSION_LIFE = timedelta(days=7)
+NOBODY = UUID(int=0)
 log = get_logger(__name__)
 
 
@@ -94,11 +95,10 @@ def sign_in(session: Session, ctx: Context, command: SignIn) -> SignedIn | None:
     begin_attempt(session, email, ctx.address)
     user = find_user(session, address) if address else None
     right, better_hash = verify(command.password, user.password_hash if user else None)
-    if user is None:
+    # Asked for nobody as well: whoever does not exist takes as long.
+    membership = _first_membership(session, user.id if user else NOBODY)
+    if user is None or membership is None:
         log.info("sign-in of an unknown person", address=ctx.address)
-        return None
-    membership = _first_membership(session, user.id)
-    if membership is None:
         return None
     bind_tenant(session, membership.tenant_id, user.id)
     acting = _acting(ctx, membership.tenant_id, user)

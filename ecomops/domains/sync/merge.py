@@ -55,7 +55,7 @@ def changed_rows(
     """
     keys = [row.key for row in rows]
     known = connection.execute(_statements(mapping).known, [origin.connection_id, keys])
-    stored = {found[0]: found for found in known}
+    stored = {found[0]: found for found in known.fetchall()}
     return [row for row in rows if _differs(row, stored.get(row.key))]
 
 
@@ -74,7 +74,7 @@ def merge(connection: Driver, origin: Origin, mapping: Mapping, rows: Sequence[I
             "tenant": origin.tenant_id, "connection": origin.connection_id,
             "source": origin.source,
         })  # fmt: skip
-        return sum(bool(new) for (new,) in cursor)
+        return sum(new for (new,) in cursor.fetchall())
 
 
 def content_hash(row: Incoming) -> bytes:
@@ -86,8 +86,11 @@ def content_hash(row: Incoming) -> bytes:
 def _differs(row: Incoming, stored: Sequence[Any] | None) -> bool:
     if stored is None or stored[1] != content_hash(row):
         return True
-    pairs = zip(row.sticky, stored[2:], strict=True)
-    return any(new is not None and new != old for new, old in pairs)
+    return any(map(_adds, row.sticky, stored[2:]))
+
+
+def _adds(new: object, old: object) -> bool:
+    return new is not None and new != old
 
 
 @dataclass(frozen=True, slots=True)

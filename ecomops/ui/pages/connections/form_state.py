@@ -108,6 +108,7 @@ class ConnectionForm(AppState):
             return
         finally:
             self.saving = False
+        self.form_open = False  # at once, or the second of two clicks would find it open
         yield toast(done, tone="success")
         yield ConnectionForm.close_form
         yield ConnectionsState.load_connections
