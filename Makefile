@@ -4,7 +4,7 @@ BIN := .venv/bin
 FAST := "not slow and not browser"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench requirements clean installed installed-dev
+.PHONY: help run test check torture bench requirements clean installed installed-dev
 
 help:  ## Say what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /: /' | awk -F': ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -24,6 +24,10 @@ check: installed-dev  ## Format, lint, types, import contracts, quick tests: abo
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest -n 2 -m $(FAST)
+
+torture: installed-dev  ## Attacks and faults in full, an hour or more; writes reliability_report.json
+	ECOMOPS_TORTURE=full $(BIN)/pytest tests/torture
+	@echo "The figures are in reliability_report.json"
 
 bench: installed-dev  ## Measure against reference implementations; writes bench.json
 	@$(BIN)/python -m ecomops bench

@@ -64,8 +64,11 @@ def build() -> None:
 @click.option("--name", default="worker", show_default=True, help="Name of this worker in logs.")
 def worker(queues: str, concurrency: int, name: str) -> None:
     """Run jobs from the queues."""
+    from ecomops.kit.settings import get_settings
     from workers.app import app
+    from workers.sign_of_life import give_sign_of_life
 
+    give_sign_of_life(get_settings().data_dir.absolute(), name)
     app.worker_main(
         [
             "worker",
@@ -83,9 +86,30 @@ def beat() -> None:
     """Ring for the jobs that are due. A second one at the same time does no harm."""
     from ecomops.kit.settings import get_settings
     from workers.app import app
+    from workers.sign_of_life import give_sign_of_life
 
-    schedule = get_settings().data_dir.absolute() / "beat.schedule"
-    app.start(["beat", f"--schedule={schedule}", "--pidfile="])
+    data_dir = get_settings().data_dir.absolute()
+    give_sign_of_life(data_dir, "beat")
+    app.start(["beat", f"--schedule={data_dir / 'beat.schedule'}", "--pidfile="])
+
+
+@main.command()
+@click.argument("name")
+@click.option(
+    "--within", default=30, show_default=True, help="Seconds that the last sign may be old."
+)
+def alive(name: str, within: int) -> None:
+    """Say whether the worker NAME, or beat, on this data directory does its work.
+
+    The exit code is 1 when it does not: a health check for a container.
+    """
+    from ecomops.kit.settings import get_settings
+    from workers.sign_of_life import seconds_since
+
+    age = seconds_since(get_settings().data_dir.absolute(), name)
+    if age is None or age > within:
+        sys.exit(f"{name}: " + ("no sign of life" if age is None else f"silent for {age:.0f} s"))
+    click.echo(f"{name}: alive")
 
 
 @main.command()

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from ecomops.local.errors import LocalStackError
 from ecomops.local.migrations import migrate
 from ecomops.local.postgres import EmbeddedPostgres
 from ecomops.local.project import ROOT
+from ecomops.models.jobs import QUEUES
 
 
 def ecomops(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -191,14 +193,64 @@ def own_services() -> dict[str, list[str]]:
     return {name: part["command"] for name, part in services if part["image"] == "ecomops"}
 
 
-@pytest.mark.parametrize(("service", "command"), own_services().items())
+def all_services() -> dict[str, dict[str, Any]]:
+    services: dict[str, dict[str, Any]] = compose()["services"]
+    return services
+
+
+STARTED = {name: words for name, words in own_services().items() if name != "tools"}
+
+
+@pytest.mark.parametrize(("service", "command"), STARTED.items())
 def test_the_compose_file_starts_commands_that_exist(service: str, command: list[str]) -> None:
     found = main.commands[command[0]]
     found.make_context(command[0], command[1:])
 
 
 def test_the_compose_file_has_every_part() -> None:
-    assert set(own_services()) == {"migrate", "web", "worker-default", "worker-sync", "beat"}
+    workers = {f"worker-{queue}" for queue in QUEUES}
+    assert set(STARTED) == {"migrate", "web", "beat"} | workers
+    assert set(all_services()) - set(STARTED) == {"proxy", "postgres", "redis", "tools"}
+
+
+def test_every_service_that_stays_says_whether_it_is_healthy() -> None:
+    staying = {name: part for name, part in all_services().items() if part["restart"] != "no"}
+    assert {name for name, part in staying.items() if "healthcheck" not in part} == set()
+    for name, part in staying.items():
+        if "alive" in part["healthcheck"]["test"]:
+            command = part["command"]
+            expected = command[command.index("--name") + 1] if "--name" in command else "beat"
+            assert part["healthcheck"]["test"][-2:] == ["alive", expected], name
+
+
+def test_only_the_proxy_can_be_reached_from_outside() -> None:
+    assert {name for name, part in all_services().items() if part.get("ports")} == {"proxy"}
+    on_edge = {name for name, part in all_services().items() if "edge" in part.get("networks", [])}
+    assert on_edge == {"proxy", "web"}
+    (edge,) = compose()["networks"]["edge"]["ipam"]["config"]
+    trusted = all_services()["web"]["environment"]["ECOMOPS_TRUSTED_PROXIES"]
+    assert trusted == edge["subnet"]
+    default = re.fullmatch(r"\$\{\w+:-(.+)\}", trusted)
+    assert default is not None
+    assert ip_network(default[1]).is_private
+
+
+def test_web_runs_several_times_and_nothing_binds_it_to_one_place() -> None:
+    web = all_services()["web"]
+    assert web["deploy"]["replicas"] >= 2
+    assert not {"ports", "container_name"} & set(web)
+
+
+def test_the_proxy_serves_the_address_people_type_and_passes_to_every_web() -> None:
+    told = (ROOT / "deploy" / "Caddyfile").read_text()
+    assert "./deploy/Caddyfile:/etc/caddy/Caddyfile:ro" in all_services()["proxy"]["volumes"]
+    assert "\n{$ECOMOPS_BASE_URL} {\n" in told
+    assert "name web" in told
+    assert "port 3000" in told
+    code = "\n".join(line for line in told.splitlines() if not line.lstrip().startswith("#"))
+    assert code.count("{") == code.count("}") == 4
+    assert "tls internal" not in told
+    assert "trusted_proxies" not in told, "Caddy would believe a stranger's X-Forwarded-For"
 
 
 def test_the_workers_of_the_compose_file_take_every_queue() -> None:
@@ -213,6 +265,6 @@ def test_the_workers_of_the_compose_file_take_every_queue() -> None:
 
 def test_the_compose_file_holds_no_secret_of_its_own() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
-    secrets = re.findall(r"\$\{(\w*(?:PASSWORD|KEYS?)\w*)(.{2})", text)
+    secrets = re.findall(r"\$\{(\w*(?:PASSWORD|PASSPHRASE|KEYS?)\w*)(.{2})", text)
     assert secrets
     assert {mark for _, mark in secrets} == {":?"}

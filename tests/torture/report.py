@@ -62,7 +62,7 @@ def record(name: str, figures: Figures, report: Path | None = None) -> None:
     with (_cache() / "reliability_report.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         known = json.loads(report.read_text()) if report.exists() else {}
-        known[name] = asdict(figures)
+        known[name] = asdict(figures) | {"failed": int(figures.failed)}
         draft = report.with_name(f"{report.name}.draft")
         draft.write_text(json.dumps(dict(sorted(known.items())), indent=2) + "\n")
         draft.replace(report)

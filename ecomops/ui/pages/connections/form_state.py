@@ -103,8 +103,8 @@ class ConnectionForm(AppState):
             raise
         except DomainError as error:
             self.errors = beside_fields(error)
-            wrong = next(iter(self.errors))
-            yield rx.set_focus(wrong) if wrong in form else None
+            wrong = next((name for name in form if name in self.errors), None)
+            yield rx.set_focus(wrong) if wrong else None
             return
         finally:
             self.saving = False
