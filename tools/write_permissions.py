@@ -10,10 +10,12 @@ PAGE = ROOT / "docs" / "permissions.md"
 HEAD = """\
 # Permissions
 
-Every use case asks for its permission first, whoever calls it: a page, a download, a worker. A refusal changes nothing and
-leaves an audit event (`permission_denied`, status denied). A role counts from the next event of a session on.
+Every use case asks for its permission first, whoever calls it: a page, a download, a worker.
+A refusal changes nothing and leaves an audit event (`permission_denied`, status denied). A role
+counts from the next event of a session on.
 
-This page is written by `tools/write_permissions.py` from `ecomops/domains/access/rules.py`; a test compares the two.
+This page is written by `tools/write_permissions.py` from `ecomops/domains/access/rules.py`; a test
+compares the two.
 
 """
 

@@ -20,7 +20,7 @@ def address_seen(settings: Settings, build: Path, proxies: list[str], told: str)
     behind = settings.model_copy(update={"trusted_proxies": proxies})
     application = edge(Starlette(routes=[Route("/address", address)]), behind, build, ())
     with TestClient(application, base_url=settings.origin, client=("10.1.2.3", 50000)) as client:
-        return client.get("/address", headers={"x-forwarded-for": told}).text
+        return str(client.get("/address", headers={"x-forwarded-for": told}).text)
 
 
 @pytest.mark.parametrize(
