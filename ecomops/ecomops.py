@@ -26,6 +26,7 @@ from ecomops.ui.registry import load_pages
 from ecomops.ui.returning import welcome_back
 from ecomops.ui.sealed_cookies import seal_cookies
 from ecomops.ui.state import AppState
+from ecomops.ui.state_lock import release_when_cancelled
 
 log = get_logger(__name__)
 
@@ -109,6 +110,7 @@ def create_app() -> rx.App:
     seal_cookies(application.event_namespace)
     guard_delivery(application.event_namespace)
     welcome_back(application.event_namespace)
+    release_when_cancelled(application.state_manager)
     application.register_lifespan_task(database)
     application.register_lifespan_task(Door(application.event_namespace).watched)
     check_states()

@@ -201,6 +201,13 @@ def test_back_leads_to_the_page_before_with_its_content(demo_page: Page) -> None
     expect(demo_page.get_by_role("heading", level=1)).to_have_text("Dashboard")
 
 
+def test_somebody_who_goes_on_at_once_does_not_wait_for_what_she_left(demo_page: Page) -> None:
+    for address in ("/dashboard", "/connections", "/jobs", "/tables/payments") * 3:
+        demo_page.goto(address)
+    # The lock of a state that nobody gave back would last for ten seconds.
+    expect(steps.foot(demo_page)).to_have_text(steps.ROWS, timeout=8_000)
+
+
 @pytest.mark.parametrize("address", ["/login", "/tables/payouts"])
 def test_the_first_load_is_small(
     window: Window, demo: StorageState, address: str, record_property: Callable[[str, object], None]

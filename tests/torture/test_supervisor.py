@@ -24,11 +24,10 @@ from ecomops.local.ports import is_free
 from ecomops.local.project import ROOT, own_command
 from ecomops.local.readiness import answers
 from ecomops.local.strays import MARK
-from tests.torture.report import FULL, SEED, Figures, reported, times
+from tests.torture.report import SEED, Figures, reported, times
 
 PORT, SANDBOX_PORT = 19010, 19011
-# The short form shares the machine with all other tests.
-ANSWERS_WITHIN = 15.0 if FULL else 45.0
+ANSWERS_WITHIN = 15.0
 GONE_WITHIN = 10.0
 # A start takes about seven seconds here; the rest of the time it is running.
 LATEST_MOMENT = 12.0
@@ -147,6 +146,11 @@ def test_interrupted_at_any_moment(stack: Stack) -> None:
         _repeat(stack, figures, times(full=10, short=1), _interrupt)
 
 
+def crowd() -> float:
+    """How many times longer everything takes because others use this machine too; at least 1."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 def _repeat(stack: Stack, figures: Figures, count: int, end: Callable[[Stack], None]) -> None:
     chance = random.Random(SEED)
     for _ in range(count):
@@ -155,11 +159,14 @@ def _repeat(stack: Stack, figures: Figures, count: int, end: Callable[[Stack], N
         end(stack)
         # At once, while the dead one's children may still be leaving.
         stack.start()
-        stack.must_answer(within=ANSWERS_WITHIN)
+        stack.must_answer(within=ANSWERS_WITHIN * crowd())
         end(stack)
         stack.must_leave_nothing()
         figures.count += 1
-    print(f"slowest start {stack.slowest_start:.1f} s, slowest end {stack.slowest_end:.1f} s")
+    print(
+        f"slowest start {stack.slowest_start:.1f} s, slowest end {stack.slowest_end:.1f} s, "
+        f"machine shared by {crowd():.1f}"
+    )
 
 
 def _kill(stack: Stack) -> None:
