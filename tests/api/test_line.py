@@ -23,11 +23,24 @@ def test_so_many_work_so_many_wait_and_the_next_is_told_at_once() -> None:
         await asyncio.sleep(0)
         with pytest.raises(OperationalError, match="signing in right now"):
             await line.run(int)
-        # The threads that serve pages are free.
-        assert await asyncio.wait_for(asyncio.to_thread(int), 1) == 0
         go_on.set()
         assert await asyncio.gather(*inside) == [True] * 5
         assert await line.run(int, "7") == 7
+
+    asyncio.run(main())
+
+
+def test_however_long_the_line_the_threads_that_serve_pages_are_free() -> None:
+    async def main() -> None:
+        line, go_on = Line(at_once=2, most=100), Event()
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(4))
+        inside = [asyncio.create_task(line.run(go_on.wait)) for _ in range(50)]
+        await asyncio.sleep(0)
+        try:
+            assert await asyncio.wait_for(asyncio.to_thread(int), 5) == 0
+        finally:
+            go_on.set()
+        await asyncio.gather(*inside)
 
     asyncio.run(main())
 
