@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, text
 
 from ecomops import runtime
+from ecomops.domains.connections import credentials
 from ecomops.domains.connections.changes import EditConnection, edit_connection, revoke_connection
 from ecomops.domains.connections.schemas import CreateConnection, ListConnections
 from ecomops.domains.connections.service import (
@@ -26,10 +27,12 @@ from ecomops.kit.errors import (
     PermissionDeniedError,
 )
 from ecomops.kit.settings import get_settings
+from ecomops.models.connections import Connection
 from ecomops.operations.key_rotation import rotate_keys
 from tests.conftest import Workspace, anonymous
 
 OLD, NEW = SecretStr("sk_test_old00000000"), SecretStr("sk_test_new00000000")
+KEY = {"api_key": NEW}
 
 
 def connect(workspace: Workspace) -> UUID:
@@ -176,6 +179,23 @@ def test_credentials_that_no_key_opens_are_counted_and_left(
     assert outcome.unreadable >= 1
     monkeypatch.setattr(get_settings(), "encryption_keys", kept)
     assert key_of(workspace, connection) == OLD.get_secret_value()
+
+
+def test_an_edit_that_comes_between_is_not_undone_by_rotation(
+    workspace: Workspace, new_key: SecretStr, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = connect_before(workspace, monkeypatch)
+    opened = credentials.opened
+
+    def edited_meanwhile(row: Connection) -> dict[str, SecretStr]:
+        read = opened(row)
+        monkeypatch.setattr(credentials, "opened", opened)
+        runtime.run(workspace.ctx, edit_connection, EditConnection(connection, "Main", KEY))
+        return read
+
+    monkeypatch.setattr(credentials, "opened", edited_meanwhile)
+    assert runtime.run(workspace.ctx, credentials.reseal, connection) is False
+    assert key_of(workspace, connection) == NEW.get_secret_value()
 
 
 def connect_before(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> UUID:

@@ -33,6 +33,7 @@ from ecomops.domains.identity.service import resolve
 from ecomops.kit.context import Context
 from ecomops.kit.settings import Settings, get_settings
 from ecomops.local.frontend import BUILT_PAGE
+from ecomops.local.ports import free_port
 from ecomops.local.postgres import EmbeddedPostgres
 from ecomops.local.project import ROOT, own_command
 from ecomops.local.readiness import answers
@@ -50,8 +51,8 @@ from tests.integration.provider import (
 )
 from tests.ui.tabs import EVENTS, HYDRATE, LOAD_SHELL
 
-WEB = (19030, 19031)
-SANDBOX = 19032
+WEB = (free_port(), free_port())
+SANDBOX = free_port()
 PUBLIC = "http://localhost"  # what people type, and a proxy passes on
 ORGANIZATION = "Nordwind Trading"
 WORKERS = {"first": "default,recon,posting", "second": "sync,export", "third": "sync,default"}
