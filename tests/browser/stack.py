@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,6 +24,7 @@ from ecomops.local.ports import LOOPBACK, is_free
 from ecomops.local.project import ROOT, own_command
 from ecomops.local.readiness import answers
 from ecomops.local.sign_ins import SignIn, kept_sign_ins
+from tests.ports import own_port
 
 UP_SECONDS = 180.0
 STOP_SECONDS = 30.0
@@ -110,7 +110,7 @@ def running_stack() -> Iterator[Stack]:
     with tempfile.TemporaryDirectory(prefix="ecomops-browser-") as folder:
         data_dir = Path(folder)
         data_dir.chmod(0o711)  # as root the servers run as another account
-        stack = Stack(*_free_ports(), data_dir)
+        stack = Stack(own_port(), own_port(), data_dir)
         log = data_dir / "up.log"
         process = spawn(own_command("up"), log=log, env=stack.environment, cwd=ROOT)
         try:
@@ -143,15 +143,6 @@ def _tenant(connection: Database, slug: str) -> str:
     assert row is not None, f"there is no workspace {slug}"
     tenant: UUID = row[0]
     return str(tenant)
-
-
-def _free_ports() -> tuple[int, int]:
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(2)]
-        for each in sockets:
-            each.bind((LOOPBACK, 0))
-        first, second = (each.getsockname()[1] for each in sockets)
-    return first, second
 
 
 def _await(there: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:

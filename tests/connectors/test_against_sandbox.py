@@ -1,7 +1,6 @@
 """The whole account through the connector, over HTTP, against the sandbox's answer key."""
 
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from ecomops.connectors.records import PayoutLineRecord, PayoutRecord, Record
 from ecomops.connectors.stripe import StripeConnector
 from ecomops.core.money import to_decimal
 from ecomops.kit.errors import ProviderTransientError
+from tests.ports import own_port
 
 ROOT = Path(__file__).parents[2]
 HASTY = Limits(read=5, first_backoff=0.01, longest_backoff=0.02)
@@ -48,9 +48,7 @@ class Copy:
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = own_port()
     command = [sys.executable, "-m", "ecomops.sandbox", "--port", str(port)]
     process = subprocess.Popen(
         [*command, "--days", "45", "--orders-per-day", "30", "--until", "2026-11-01"],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -31,6 +30,7 @@ from ecomops.kit.context import Context
 from ecomops.kit.ids import new_correlation_id
 from ecomops.local.children import spawn
 from ecomops.operations.run_job import run_job
+from tests.ports import own_port
 
 ROOT = Path(__file__).parents[2]
 Json = dict[str, Any]
@@ -70,9 +70,7 @@ class Sandbox:
 @contextmanager
 def serve(*, days: int, orders_per_day: int, seed: int = 7) -> Iterator[Sandbox]:
     """A sandbox on a free port, whose history ends today."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = own_port()
     command = [sys.executable, "-m", "ecomops.sandbox", "--port", str(port), "--seed", str(seed),
                "--days", str(days), "--orders-per-day", str(orders_per_day)]  # fmt: skip
     process = spawn(command, log=Path(os.devnull), cwd=ROOT)

@@ -23,10 +23,10 @@ from ecomops.kit.settings import load_settings
 from ecomops.local.databases import create_databases
 from ecomops.local.errors import LocalStackError
 from ecomops.local.migrations import migrate
-from ecomops.local.ports import free_port
 from ecomops.local.postgres import EmbeddedPostgres
 from ecomops.local.project import ROOT
 from ecomops.models.jobs import QUEUES
+from tests.ports import own_port
 
 
 def ecomops(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -121,7 +121,7 @@ def test_up_interrupted_before_it_is_up_says_so_in_its_exit_code(folder: Path) -
         [sys.executable, "-m", "ecomops", "up"],
         cwd=ROOT,
         env={"PATH": os.defpath, "ECOMOPS_DATA_DIR": str(folder / "data")}
-        | {"ECOMOPS_PORT": str(free_port()), "ECOMOPS_SANDBOX_PORT": str(free_port())},
+        | {"ECOMOPS_PORT": str(own_port()), "ECOMOPS_SANDBOX_PORT": str(own_port())},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -18,14 +18,15 @@ from ecomops.local import frontend, space
 from ecomops.local.databases import create_databases
 from ecomops.local.errors import LocalStackError
 from ecomops.local.local_env import check_local_env
-from ecomops.local.ports import free_port, kept_port
+from ecomops.local.ports import kept_port
 from ecomops.local.postgres import EmbeddedPostgres
 from ecomops.local.project import ROOT
 from ecomops.local.space import require_space
 from ecomops.local.strays import MARK, end_strays_of
 from ecomops.local.system_errors import in_words
+from tests.ports import own_port
 
-PORTS = {"ECOMOPS_PORT": str(free_port()), "ECOMOPS_SANDBOX_PORT": str(free_port())}
+PORTS = {"ECOMOPS_PORT": str(own_port()), "ECOMOPS_SANDBOX_PORT": str(own_port())}
 
 
 def up(data_dir: Path, *, before: str = "") -> str:

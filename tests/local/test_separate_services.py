@@ -33,7 +33,6 @@ from ecomops.domains.identity.service import resolve
 from ecomops.kit.context import Context
 from ecomops.kit.settings import Settings, get_settings
 from ecomops.local.frontend import BUILT_PAGE
-from ecomops.local.ports import free_port
 from ecomops.local.postgres import EmbeddedPostgres
 from ecomops.local.project import ROOT, own_command
 from ecomops.local.readiness import answers
@@ -49,10 +48,11 @@ from tests.integration.provider import (
     connect,
     job,
 )
+from tests.ports import own_port
 from tests.ui.tabs import EVENTS, HYDRATE, LOAD_SHELL
 
-WEB = (free_port(), free_port())
-SANDBOX = free_port()
+WEB = (own_port(), own_port())
+SANDBOX = own_port()
 PUBLIC = "http://localhost"  # what people type, and a proxy passes on
 ORGANIZATION = "Nordwind Trading"
 WORKERS = {"first": "default,recon,posting", "second": "sync,export", "third": "sync,default"}

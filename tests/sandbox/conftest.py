@@ -1,7 +1,6 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from starlette.applications import Starlette
 from ecomops.sandbox.server import build_app
 from ecomops.sandbox.world.calendar import Plan
 from ecomops.sandbox.world.ledger import Ledger
+from tests.ports import own_port
 
 UNTIL = date(2026, 11, 20)
 
@@ -109,16 +109,9 @@ class Running:
         return key
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def start(*flags: str, port: int | None = None) -> Running:
     """The sandbox as its own process; returns when it answers."""
-    port = port or free_port()
+    port = port or own_port()
     command = [sys.executable, "-m", "ecomops.sandbox", "--port", str(port), *flags]
     process = subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     running = Running(f"http://127.0.0.1:{port}", process)

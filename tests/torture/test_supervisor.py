@@ -20,13 +20,14 @@ import psutil
 import pytest
 
 from ecomops.local import frontend
-from ecomops.local.ports import free_port, is_free
+from ecomops.local.ports import is_free
 from ecomops.local.project import ROOT, own_command
 from ecomops.local.readiness import answers
 from ecomops.local.strays import MARK
+from tests.ports import own_port
 from tests.torture.report import SEED, Figures, reported, times
 
-PORT, SANDBOX_PORT = free_port(), free_port()
+PORT, SANDBOX_PORT = own_port(), own_port()
 ANSWERS_WITHIN = 15.0
 GONE_WITHIN = 10.0
 # A start takes about seven seconds here; the rest of the time it is running.
