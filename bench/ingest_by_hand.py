@@ -88,7 +88,7 @@ class ByHand:
 
     def store(self, page: Page) -> None:
         """Insert or update one page."""
-        self._store(page.records)
+        self._store(_canonical(page))
         self._db.commit()
 
     def _store(self, records: Sequence[Record]) -> None:
@@ -99,15 +99,14 @@ class ByHand:
 
     def store_changed(self, page: Page) -> None:
         """Keys and hashes first, then what changed."""
-        table, rows = _rows(page.records)
+        records = _canonical(page)
+        table, rows = _rows(records)
         found = self._db.execute(
             f"SELECT dedupe_key, content_hash FROM {table} WHERE dedupe_key = ANY(%s)".encode(),
             [[row[0] for row in rows]],
         )
         known: dict[str, bytes] = dict(found.fetchall())
-        changed = [
-            r for r, row in zip(page.records, rows, strict=True) if known.get(row[0]) != row[1]
-        ]
+        changed = [r for r, row in zip(records, rows, strict=True) if known.get(row[0]) != row[1]]
         if changed:
             self._store(changed)
         self._db.commit()
@@ -119,6 +118,10 @@ class ByHand:
                 for row in rows:
                     copy.write_row(row)
             cursor.execute(merge, self._owner)
+
+
+def _canonical(page: Page) -> list[Record]:
+    return [record for record in page.records if isinstance(record, Record)]
 
 
 def _rows(records: Sequence[Record]) -> tuple[str, list[Row]]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
-from ecomops.connectors.records import Record, Reject
+from ecomops.connectors.records import Reject, StoredRecord
 
 Cursor = Mapping[str, Any]
 """Where a stream stands: JSON made by the connector, kept for it beside the rows."""
@@ -14,11 +15,12 @@ Cursor = Mapping[str, Any]
 class Page:
     """One answer of the provider, and the cursor that is true once its rows are stored.
 
-    ``len(records) + len(rejects) + ignored == received``.
+    ``len(records) + len(rejects) + ignored == received``. Records of several kinds may come
+    together, as an order with its payments does; parents first.
     """
 
     stream: str
-    records: tuple[Record, ...]
+    records: tuple[StoredRecord, ...]
     rejects: tuple[Reject, ...]
     cursor: Cursor
     received: int
@@ -36,8 +38,16 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of the provider's time, from ``start`` up to and without ``end``."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Stream:
-    """One kind of record. ``table`` is the canonical table it feeds, ``label`` is for people."""
+    """One kind of record. ``table`` is the table that it feeds first, ``label`` is for people."""
 
     name: str
     table: str
@@ -58,8 +68,13 @@ class Connector(Protocol):
     def streams(self) -> Sequence[Stream]:
         """In the order in which they are to be read."""
 
-    def pages(self, stream: str, cursor: Cursor | None) -> Iterator[Page]:
-        """Everything new since ``cursor`` (None: everything), oldest work first where it can."""
+    def pages(
+        self, stream: str, cursor: Cursor | None, window: Window | None = None
+    ) -> Iterator[Page]:
+        """Everything new since ``cursor`` (None: everything), oldest work first where it can.
+
+        With a ``window`` only what was created in it; a cursor belongs to its window.
+        """
 
     def refresh(self, stream: str, source_ids: Sequence[str]) -> Iterator[Page]:
         """The named records as they are now; their cursor is empty.
@@ -83,7 +98,9 @@ class CheckedOnly:
     def streams(self) -> Sequence[Stream]:
         return ()
 
-    def pages(self, stream: str, cursor: Cursor | None) -> Iterator[Page]:
+    def pages(
+        self, stream: str, cursor: Cursor | None, window: Window | None = None
+    ) -> Iterator[Page]:
         return iter(())
 
     def refresh(self, stream: str, source_ids: Sequence[str]) -> Iterator[Page]:

@@ -26,6 +26,26 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRecord(Record):
+    """A sale in the shop's currency; ``amount`` is the total, ``presentment_*`` the customer's."""
+
+    order_number: str
+    amount: int
+    subtotal: int
+    discount: int
+    shipping: int
+    tax: int
+    tip: int
+    gift_card_sold: int
+    refunded: int
+    presentment_amount: int | None = None
+    presentment_currency: str | None = None
+    customer_email: str | None = None
+    processed_at: datetime | None = None
+    cancelled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentRecord(Record):
     """A charge. ``amount`` is what was captured, or attempted where nothing was."""
 
@@ -35,6 +55,8 @@ class PaymentRecord(Record):
     charge_ref: str
     order_ref: str | None = None
     settlement_ref: str | None = None
+    presentment_amount: int | None = None
+    presentment_currency: str | None = None
     customer_email: str | None = None
     description: str | None = None
     failure_code: str | None = None
@@ -42,13 +64,21 @@ class PaymentRecord(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundRecord(Record):
-    """Money given back on a payment; ``amount`` is positive."""
+    """Money given back on a payment; ``amount`` is positive.
+
+    ``goods_amount`` and its like split it where the provider tells for what it was.
+    """
 
     amount: int
     payment_ref: str | None
+    order_ref: str | None = None
     settlement_ref: str | None = None
     reason: str | None = None
     failure_reason: str | None = None
+    goods_amount: int | None = None
+    shipping_amount: int | None = None
+    tax_amount: int | None = None
+    adjustment_amount: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +92,7 @@ class DisputeRecord(Record):
     reason: str | None = None
     opened_at: datetime
     evidence_due_at: datetime | None = None
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,10 +136,86 @@ class PayoutLineRecord(Record):
     reporting_category: str
     available_on: datetime | None
     object_ref: str | None = None
+    order_ref: str | None = None
     payout_ref: str | None = None
     description: str | None = None
     exchange_rate: str | None = None  # decimal text, at most ten places
     fees: tuple[FeePart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetsuiteLineRecord(Record):
+    """A posting line of a NetSuite transaction, in its subsidiary's currency: debit less credit.
+
+    ``source_id`` is account:transaction:line, for ids repeat in every NetSuite account.
+    """
+
+    internal_id: str
+    external_id: str | None = None
+    record_type: str
+    tran_id: str | None = None
+    tran_date: date
+    period: str | None = None
+    account_id: str
+    account_name: str | None = None
+    debit: int | None = None
+    credit: int | None = None
+    amount: int
+    exchange_rate: str | None = None  # decimal text, at most ten places
+    memo: str | None = None
+    subsidiary_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MirrorRecord:
+    """A record of the general ledger's set-up. ``source_id`` is account:id."""
+
+    source_id: str
+    name: str
+    inactive: bool = False
+    raw: Raw = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GlAccountRecord(MirrorRecord):
+    """An account of the chart; ``currency`` where it is kept in one."""
+
+    number: str | None = None
+    account_type: str
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubsidiaryRecord(MirrorRecord):
+    """A legal entity; ``parent_ref`` is the source_id of the one above."""
+
+    currency: str
+    parent_ref: str | None = None
+    elimination: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodRecord(MirrorRecord):
+    """An accounting period, its first and last day within it."""
+
+    start_date: date
+    end_date: date
+    closed: bool
+    all_locked: bool
+    is_quarter: bool
+    is_year: bool
+    is_adjustment: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentRecord(MirrorRecord):
+    """What a journal line can be tagged with: department, class, location, or a currency."""
+
+    kind: str
+    symbol: str | None = None  # ISO 4217, of a currency
+
+
+StoredRecord = Record | MirrorRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,18 @@
 """All tables. Importing this package fills ``metadata``; the classes have no behaviour."""
 
-from ecomops.models import audit, canonical, connections, identity, jobs
+from ecomops.models import audit, canonical, connections, freshness, identity, jobs, ledger
 from ecomops.models.base import GLOBAL_TABLES, SQLModel
 
 metadata = SQLModel.metadata
 
-__all__ = ["GLOBAL_TABLES", "audit", "canonical", "connections", "identity", "jobs", "metadata"]
+__all__ = [
+    "GLOBAL_TABLES",
+    "audit",
+    "canonical",
+    "connections",
+    "freshness",
+    "identity",
+    "jobs",
+    "ledger",
+    "metadata",
+]

@@ -20,7 +20,16 @@ SQLModel.metadata.naming_convention = {
 
 UTC_TIME = DateTime(timezone=True)
 GLOBAL_TABLES = frozenset(
-    {"tenants", "users", "sessions", "sign_in_failures", "outbox", "alembic_version"}
+    {
+        "tenants",
+        "users",
+        "sessions",
+        "sign_in_failures",
+        "outbox",
+        "due_times",
+        "webhook_routes",
+        "alembic_version",
+    }
 )
 """The only tables without a tenant: ids, times and hashes, and who a person is."""
 

@@ -66,7 +66,10 @@ NETSUITE_STATUSES = ("open", "posted", "voided")
 
 
 class Order(CanonicalRow, table=True):
-    """A sale; ``amount`` is the order total."""
+    """A sale; ``amount`` is the order total in the shop's currency, as are its parts.
+
+    ``presentment_*`` is what the customer saw, NULL where that is the same.
+    """
 
     __tablename__ = "orders"
     __table_args__ = canonical("orders", statuses=ORDER_STATUSES)
@@ -81,6 +84,8 @@ class Order(CanonicalRow, table=True):
     tip: Decimal = money()
     gift_card_sold: Decimal = money()
     refunded: Decimal = money()
+    presentment_amount: Decimal | None = money(default=None)
+    presentment_currency: str | None = None
     customer_email: str | None = None
     processed_at: datetime | None = utc(default=None)
     cancelled_at: datetime | None = utc(default=None)
@@ -89,16 +94,20 @@ class Order(CanonicalRow, table=True):
 class Payment(CanonicalRow, table=True):
     """A charge: captured or attempted, positive. Failed ones count in no sum of money.
 
-    ``settlement_*`` and ``fx_rate`` are NULL where it settled in its own currency.
+    ``settlement_*`` and ``fx_rate`` are NULL where it settled in its own currency, and
+    ``presentment_*`` where that is what the customer paid in.
     """
 
     __tablename__ = "payments"
     __table_args__ = canonical(
         "payments",
         to_parent("order_id", "orders"),
+        per_tenant("ix_payments_order", "order_id"),
+        per_tenant("ix_payments_unlinked", "order_ref",
+                   where="order_id IS NULL AND order_ref IS NOT NULL"),
         one_of("kind", "sale", "authorization", "capture", "void"),
         statuses=PAYMENT_STATUSES,
-    )
+    )  # fmt: skip
 
     status: str
     amount: Decimal = money()
@@ -111,6 +120,8 @@ class Payment(CanonicalRow, table=True):
     settlement_amount: Decimal | None = money(default=None)
     settlement_currency: str | None = None
     fx_rate: Decimal | None = Field(default=None, sa_type=Numeric(20, 10))
+    presentment_amount: Decimal | None = money(default=None)
+    presentment_currency: str | None = None
     customer_email: str | None = None
     description: str | None = None
     failure_code: str | None = None
@@ -134,6 +145,7 @@ class Refund(CanonicalRow, table=True):
     amount: Decimal = money()
     payment_ref: str | None = None
     payment_id: UUID | None = None
+    order_ref: str | None = None
     order_id: UUID | None = None
     settlement_ref: str | None = None
     reason: str | None = None
@@ -245,6 +257,7 @@ class PayoutLine(CanonicalRow, table=True):
     payment_id: UUID | None = None
     refund_id: UUID | None = None
     dispute_id: UUID | None = None
+    order_ref: str | None = None
     order_id: UUID | None = None
     fx_rate: Decimal | None = Field(default=None, sa_type=Numeric(20, 10))
     description: str | None = None
@@ -278,7 +291,10 @@ class Fee(CanonicalRow, table=True):
 
 
 class NetsuiteTransaction(CanonicalRow, table=True):
-    """A line of a NetSuite transaction, signed as on the account."""
+    """A posting line of a NetSuite transaction; ``amount`` is debit less credit.
+
+    ``currency`` is that of the amounts: the subsidiary's own. ``external_id`` is the transaction's.
+    """
 
     __tablename__ = "netsuite_transactions"
     __table_args__ = canonical(

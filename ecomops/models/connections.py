@@ -22,7 +22,11 @@ PROVIDERS = ("stripe", "shopify", "netsuite")
 
 
 class Connection(TenantRow, table=True):
-    """One provider account. ``credentials`` is ciphertext bound to this row; wiped on revoke."""
+    """One provider account. ``credentials`` is ciphertext bound to this row; wiped on revoke.
+
+    ``settings`` is what people chose (the accounts to follow), ``detail`` what the last test
+    learned: scopes, API version, clock skew, what cannot be seen.
+    """
 
     __tablename__ = "connections"
     __table_args__ = (
@@ -41,6 +45,8 @@ class Connection(TenantRow, table=True):
     key_version: str = ""
     account_id: str | None = None
     account_name: str | None = None
+    settings: dict[str, Any] = document(sa_column_kwargs={"server_default": text("'{}'")})
+    detail: dict[str, Any] = document(sa_column_kwargs={"server_default": text("'{}'")})
     last_error: str | None = None
     last_sync_at: datetime | None = utc(default=None)
     created_by: UUID | None = None

@@ -38,6 +38,8 @@ class Job(TenantRow, table=True):
         per_tenant("ix_jobs_connection", "connection_id", "created_at"),
         per_tenant("uq_jobs_active_sync", "connection_id", unique=True,
                    where=f"kind = 'sync' AND {ACTIVE}"),
+        per_tenant("uq_jobs_active_other", "connection_id", "kind", unique=True,
+                   where=f"kind IN ('backfill', 'completeness', 'health') AND {ACTIVE}"),
         one_of("queue", *QUEUES),
         one_of("status", *STATUSES),
     )  # fmt: skip

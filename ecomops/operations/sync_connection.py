@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from ecomops import runtime
 from ecomops.connectors.base import Connector, Page, Stream
 from ecomops.connectors.pipeline import prefetch
+from ecomops.connectors.records import Record
 from ecomops.domains.jobs.lifecycle import enter_phase
 from ecomops.domains.jobs.schemas import Phase
 from ecomops.domains.sync.links import link_late_parents
@@ -125,8 +126,9 @@ class SyncRun:
 
 def _walked(page: Page, floor: datetime | None) -> int | None:
     """How much of the way from now down to the oldest known record is behind us, in thousandths."""
-    if floor is None or not page.records:
+    dates = [it.source_created_at for it in page.records if isinstance(it, Record)]
+    if floor is None or not dates:
         return None
     now = datetime.now(UTC)
-    oldest = min(record.source_created_at for record in page.records)
+    oldest = min(dates)
     return min(999, max(0, round(1000 * (now - oldest) / (now - floor)))) if now > floor else None

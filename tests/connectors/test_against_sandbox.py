@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from ecomops.connectors.base import Page
 from ecomops.connectors.http import Limits
 from ecomops.connectors.pipeline import prefetch
-from ecomops.connectors.records import PayoutLineRecord, PayoutRecord, Record
+from ecomops.connectors.records import PayoutLineRecord, PayoutRecord, StoredRecord
 from ecomops.connectors.stripe import StripeConnector
 from ecomops.core.money import to_decimal
 from ecomops.kit.errors import ProviderTransientError
@@ -34,7 +34,7 @@ Json = dict[str, Any]
 class Copy:
     """What a sync would have stored."""
 
-    records: dict[str, dict[str, Record]] = field(default_factory=lambda: defaultdict(dict))
+    records: dict[str, dict[str, StoredRecord]] = field(default_factory=lambda: defaultdict(dict))
     counts: Counter[str] = field(default_factory=Counter)
 
     def take(self, page: Page) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 
 from ecomops import runtime
 from ecomops.connectors.base import Connector, Cursor, Page
-from ecomops.connectors.records import Record, Reject
+from ecomops.connectors.records import Reject, StoredRecord
 from ecomops.domains.connections.changes import revoke_connection
 from ecomops.domains.connections.schemas import ListConnections
 from ecomops.domains.connections.service import list_connections
@@ -73,7 +73,7 @@ class FirstUnreadable:
         return replace(page, records=good, rejects=(*page.rejects, *rejects))
 
 
-def _reject(stream: str, record: Record) -> Reject:
+def _reject(stream: str, record: StoredRecord) -> Reject:
     return Reject(stream=stream, source_id=record.source_id, reason_code="bad_number",
                   message="The amount is no integer.", payload=record.raw)  # fmt: skip
 

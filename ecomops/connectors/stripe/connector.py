@@ -8,15 +8,15 @@ from urllib.parse import quote
 
 from pydantic import SecretStr
 
-from ecomops.connectors.base import Account, Cursor, Page, Stream
+from ecomops.connectors.base import Account, Cursor, Page, Stream, Window
 from ecomops.connectors.exact_json import Element
-from ecomops.connectors.http import DEFAULT_LIMITS, Limits
+from ecomops.connectors.http import DEFAULT_LIMITS, Limits, Params
 from ecomops.connectors.records import Reject
 from ecomops.connectors.stripe.balance_transactions import read_line
 from ecomops.connectors.stripe.client import ListPage, ResourceMissingError, StripeClient
 from ecomops.connectors.stripe.fields import UnreadableError, valid_id
 from ecomops.connectors.stripe.objects import KINDS, Batch, ObjectKind, Reader, read_batch, rejected
-from ecomops.connectors.stripe.pagination import MOST_RESTARTS, PAGE_SIZE, LoopGuard, Place
+from ecomops.connectors.stripe.pagination import MOST_RESTARTS, PAGE_SIZE, LoopGuard, Place, within
 from ecomops.kit.errors import ProviderContractError
 
 _LINES = KINDS["balance_transactions"]
@@ -57,10 +57,14 @@ class StripeConnector:
     def streams(self) -> Sequence[Stream]:
         return [kind.stream for kind in KINDS.values()]
 
-    def pages(self, stream: str, cursor: Cursor | None) -> Iterator[Page]:
+    def pages(
+        self, stream: str, cursor: Cursor | None, window: Window | None = None
+    ) -> Iterator[Page]:
         """Newest first; the mark moves at the bottom. See ``pagination`` for the cursor."""
         kind = KINDS[stream]
-        for batch, has_more, place in self._walk(kind, Place.of(cursor)):
+        for batch, has_more, place in self._walk(
+            kind, Place.of(cursor), filters=within(window) if window else None
+        ):
             yield _page(kind, batch, cursor=place.cursor, last=not has_more)
 
     def refresh(self, stream: str, source_ids: Sequence[str]) -> Iterator[Page]:
@@ -97,7 +101,7 @@ class StripeConnector:
         kind: ObjectKind,
         place: Place,
         *,
-        filters: dict[str, str] | None = None,
+        filters: Params | None = None,
         read: Reader | None = None,
     ) -> Iterator[tuple[Batch, bool, Place]]:
         """Each page down to the mark, and the place behind it."""
@@ -122,7 +126,7 @@ class StripeConnector:
             place = place.beyond(batch, has_more, now)
             yield batch, has_more, place
 
-    def _list(self, kind: ObjectKind, place: Place, filters: dict[str, str]) -> ListPage:
+    def _list(self, kind: ObjectKind, place: Place, filters: Params) -> ListPage:
         return self._client.list_page(kind.path, {**place.params, **filters}, kind.permission)
 
     def _one(self, kind: ObjectKind, source_id: str) -> Batch:

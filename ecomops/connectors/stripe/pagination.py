@@ -8,8 +8,10 @@ of the mark, because seconds are the finest time that Stripe tells.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import ceil
 from typing import Any, Self
 
+from ecomops.connectors.base import Window
 from ecomops.connectors.http import Params
 from ecomops.connectors.stripe.fields import plausible_second, valid_id
 from ecomops.connectors.stripe.objects import Batch
@@ -63,6 +65,14 @@ class Place:
         if has_more:
             return replace(self, next_since=newest, after=batch.ids[-1])
         return replace(self, since=newest or self.since, next_since=None, after=None)
+
+
+def within(window: Window) -> Params:
+    """The filter for what was created in ``window``; it comes before the walk's own mark."""
+    return {
+        "created[gte]": ceil(window.start.timestamp()),
+        "created[lt]": ceil(window.end.timestamp()),
+    }
 
 
 class LoopGuard:

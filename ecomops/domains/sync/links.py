@@ -40,6 +40,7 @@ _LATE = [
     for child, column, parent, ref, more in (
         ("refunds", "payment_id", "payments", "payment_ref", ""),
         ("disputes", "payment_id", "payments", "payment_ref", ""),
+        ("payments", "order_id", "orders", "order_ref", ""),
         ("payout_lines", "refund_id", "refunds", "object_ref", _UNLINKED),
         ("payout_lines", "dispute_id", "disputes", "object_ref", _UNLINKED),
     )

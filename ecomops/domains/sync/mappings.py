@@ -7,15 +7,21 @@ from typing import Any
 
 from ecomops.connectors.records import (
     DisputeRecord,
+    GlAccountRecord,
+    NetsuiteLineRecord,
+    OrderRecord,
     PaymentRecord,
     PayoutLineRecord,
     PayoutRecord,
-    Record,
+    PeriodRecord,
     RefundRecord,
+    SegmentRecord,
+    StoredRecord,
+    SubsidiaryRecord,
 )
 
 Row = tuple[Any, ...]
-_NOT_COLUMNS = {"source_created_at", "raw", "fees", "exchange_rate"}
+_NOT_COLUMNS = {"source_created_at", "raw", "fees"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +47,35 @@ class Mapping:
     parents: tuple[Parent, ...] = ()
 
 
-def _columns_of(record: type[Record], *without: str) -> tuple[str, ...]:
-    names = [f.name for f in fields(record) if f.name not in _NOT_COLUMNS | set(without)]
-    return ("created_at", *names)
+def _columns_of(record: type[StoredRecord], *without: str) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(record) if f.name not in _NOT_COLUMNS | set(without))
 
 
-def _mapping(
-    table: str, record: type[Record], *parents: Parent, without: tuple[str, ...] = ()
-) -> Mapping:
-    columns = _columns_of(record, *without)
-    names = ["source_created_at" if name == "created_at" else name for name in columns]
-    return Mapping(table, columns, attrgetter(*names), parents=parents)
+def _mapping(table: str, record: type[StoredRecord], *parents: Parent) -> Mapping:
+    columns = _columns_of(record)
+    return Mapping(table, columns, attrgetter(*columns), parents=parents)
+
+
+def _dated(table: str, record: type[StoredRecord], *parents: Parent) -> Mapping:
+    """A canonical table: the provider's time of creation comes first."""
+    plain = _columns_of(record)
+    values = attrgetter("source_created_at", *plain)
+    return Mapping(table, ("created_at", *plain), values, parents=parents)
 
 
 def _line_mapping() -> Mapping:
-    plain = _columns_of(PayoutLineRecord, "payout_ref", "status")
-    names = ["source_created_at" if name == "created_at" else name for name in plain]
+    plain = _columns_of(PayoutLineRecord, "payout_ref", "status", "exchange_rate")
     return Mapping(
         "payout_lines",
-        (*plain, "fx_rate"),
-        attrgetter(*names, "exchange_rate"),
+        ("created_at", *plain, "fx_rate"),
+        attrgetter("source_created_at", *plain, "exchange_rate"),
         sticky=("payout_ref",),
         parents=(
             Parent("payout_id", "payouts", "payout_ref"),
             Parent("payment_id", "payments", "object_ref"),
             Parent("refund_id", "refunds", "object_ref"),
             Parent("dispute_id", "disputes", "object_ref"),
+            Parent("order_id", "orders", "order_ref"),
         ),
     )
 
@@ -76,14 +85,23 @@ FEE_COLUMNS = (
     "amount", "kind", "position", "line_ref", "description",
 )  # fmt: skip
 
+ORDER = Parent("order_id", "orders", "order_ref")
 PAYMENT = Parent("payment_id", "payments", "payment_ref")
-MAPPINGS: dict[type[Record], Mapping] = {
-    PaymentRecord: _mapping("payments", PaymentRecord),
-    RefundRecord: _mapping("refunds", RefundRecord, PAYMENT),
-    DisputeRecord: _mapping("disputes", DisputeRecord, PAYMENT),
-    PayoutRecord: _mapping("payouts", PayoutRecord),
+MAPPINGS: dict[type[StoredRecord], Mapping] = {
+    OrderRecord: _dated("orders", OrderRecord),
+    PaymentRecord: _dated("payments", PaymentRecord, ORDER),
+    RefundRecord: _dated("refunds", RefundRecord, ORDER, PAYMENT),
+    DisputeRecord: _dated("disputes", DisputeRecord, PAYMENT),
+    PayoutRecord: _dated("payouts", PayoutRecord),
     PayoutLineRecord: _line_mapping(),
+    NetsuiteLineRecord: _dated("netsuite_transactions", NetsuiteLineRecord),
+    SubsidiaryRecord: _mapping("subsidiaries", SubsidiaryRecord),
+    GlAccountRecord: _mapping("gl_accounts", GlAccountRecord),
+    PeriodRecord: _mapping("accounting_periods", PeriodRecord),
+    SegmentRecord: _mapping("ledger_segments", SegmentRecord),
 }
+"""In the order in which they are stored: parents before those that refer to them."""
+
 FEES = Mapping(
     "fees", FEE_COLUMNS, tuple, parents=(Parent("payout_line_id", "payout_lines", "line_ref"),)
 )

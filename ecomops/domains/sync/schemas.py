@@ -56,6 +56,13 @@ class Stored:
     def written(self) -> int:
         return self.inserted + self.updated
 
+    def plus(self, other: "Stored") -> "Stored":
+        return Stored(
+            self.inserted + other.inserted,
+            self.updated + other.updated,
+            self.unchanged + other.unchanged,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ListRejects:

@@ -1,6 +1,7 @@
 """One page of records: rows, rejects, cursor and progress in the caller's one transaction."""
 
 from collections.abc import Sequence
+from functools import reduce
 from hashlib import sha256
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from ecomops.connectors.base import Page
-from ecomops.connectors.records import PayoutLineRecord, Record, Reject
+from ecomops.connectors.records import PayoutLineRecord, Reject, StoredRecord
 from ecomops.domains.jobs.lifecycle import advance
 from ecomops.domains.jobs.schemas import Progress
 from ecomops.domains.sync import links
@@ -75,11 +76,20 @@ def _progress(command: StorePage, stored: Stored) -> Progress:
     )
 
 
-def store_records(connection: Driver, origin: Origin, records: Sequence[Record]) -> Stored:
-    """Store records of one kind, with what they tell beside themselves."""
-    if not records:
-        return Stored()
-    mapping = MAPPINGS[type(records[0])]
+def store_records(connection: Driver, origin: Origin, records: Sequence[StoredRecord]) -> Stored:
+    """Store records, parents first, with what they tell beside themselves."""
+    kinds = {type(record) for record in records}
+    parts = [
+        _store_kind(connection, origin, mapping, [it for it in records if type(it) is kind])
+        for kind, mapping in MAPPINGS.items()
+        if kind in kinds
+    ]
+    return reduce(Stored.plus, parts, Stored())
+
+
+def _store_kind(
+    connection: Driver, origin: Origin, mapping: Mapping, records: Sequence[StoredRecord]
+) -> Stored:
     rows = [_incoming(origin, mapping, record) for record in records]
     changed = changed_rows(connection, origin, mapping, rows)
     inserted = merge(connection, origin, mapping, changed) if changed else 0
@@ -89,12 +99,12 @@ def store_records(connection: Driver, origin: Origin, records: Sequence[Record])
     return Stored(inserted, len(changed) - inserted, len(rows) - len(changed))
 
 
-def _incoming(origin: Origin, mapping: Mapping, record: Record) -> Incoming:
+def _incoming(origin: Origin, mapping: Mapping, record: StoredRecord) -> Incoming:
     sticky = tuple([getattr(record, name) for name in mapping.sticky])
     return Incoming(origin.key(record.source_id), mapping.values(record), sticky, record.raw)
 
 
-def _store_contents(connection: Driver, origin: Origin, changed: Sequence[Record]) -> None:
+def _store_contents(connection: Driver, origin: Origin, changed: Sequence[StoredRecord]) -> None:
     """What changed lines tell beside themselves: fees, and what payments settled for."""
     lines = [record for record in changed if isinstance(record, PayoutLineRecord)]
     fees = [Incoming(origin.key(row[1]), row) for line in lines for row in fee_rows(line)]
