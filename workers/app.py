@@ -18,13 +18,17 @@ from ecomops.kit.settings import get_settings
 from ecomops.models.jobs import QUEUES
 
 RING_EVERY = 2.0
+DUE_EVERY = 15.0
+CHECK_EVERY = 60.0
 HARD_LIMIT = 6 * 3600
+SILENCE = 10  # seconds after which a Redis that does not answer is connected to anew
 
 
 def make_app() -> Celery:
     """A configured application; reads the settings."""
     app = Celery("ecomops", broker=get_settings().redis_url.get_secret_value())
     app.conf.update(
+        broker_transport="workers.transport:Transport",
         task_ignore_result=True,
         task_acks_late=True,
         task_default_queue="default",
@@ -40,15 +44,28 @@ def make_app() -> Celery:
             "visibility_timeout": HARD_LIMIT + 600,
             "unacked_restore_interval": 2,
             "unacked_restore_throttle": 1,
+            "socket_timeout": SILENCE,
+            "socket_connect_timeout": SILENCE,
+            "socket_keepalive": True,
         },
         timezone="UTC",
-        include=["workers.tasks.jobs"],
+        include=["workers.tasks.jobs", "workers.tasks.freshness"],
         beat_schedule={
             "ring": {
                 "task": "jobs.ring_due",
                 "schedule": RING_EVERY,
                 "options": {"queue": "default", "expires": RING_EVERY * 5},
-            }
+            },
+            "due": {
+                "task": "freshness.start_due",
+                "schedule": DUE_EVERY,
+                "options": {"queue": "default", "expires": DUE_EVERY * 2},
+            },
+            "checks": {
+                "task": "freshness.check_connections",
+                "schedule": CHECK_EVERY,
+                "options": {"queue": "default", "expires": CHECK_EVERY * 2},
+            },
         },
     )
     return app

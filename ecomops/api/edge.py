@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ecomops.api.correlation import Correlation
 from ecomops.api.errors import error_response
+from ecomops.api.frames import FrameLimit
 from ecomops.api.headers import SecurityHeaders
 from ecomops.api.limits import SizeLimit
 from ecomops.api.navigation import Navigation
@@ -21,6 +22,7 @@ def edge(app: ASGIApp, settings: Settings, build: Path, private: Collection[str]
     app = Navigation(app, settings, private)
     app = ClosedEndpoints(app)
     app = SizeLimit(app)
+    app = FrameLimit(app)
     app = OwnOrigin(app, settings)
     app = SecurityHeaders(app, settings, build)
     app = wrap_asgi_with_proxy_headers(app, trusted_hosts=settings.trusted_proxies)

@@ -6,7 +6,12 @@ from uuid import UUID
 from ecomops import runtime
 from ecomops.connectors.base import Account
 from ecomops.domains.connections.schemas import OpenedConnection, RecordTest
-from ecomops.domains.connections.service import open_for_test, record_test
+from ecomops.domains.connections.service import (
+    open_connection,
+    open_for_test,
+    record_check,
+    record_test,
+)
 from ecomops.kit.context import Context
 from ecomops.kit.errors import ProviderError
 from ecomops.operations.provider import connector_for
@@ -29,11 +34,30 @@ def check_connection(ctx: Context, connection_id: UUID) -> CheckOutcome:
         failed = RecordTest(connection_id, error.message, error.code)
         runtime.run(ctx, record_test, failed)
         return CheckOutcome(False, error.message)
-    healthy = RecordTest(
-        connection_id, None, account_id=account.account_id, account_name=account.name
-    )
-    runtime.run(ctx, record_test, healthy)
+    runtime.run(ctx, record_test, _healthy(connection_id, account))
     return CheckOutcome(True, "Connection healthy")
+
+
+def check_health(ctx: Context, connection_id: UUID) -> bool:
+    """The regular check of a connection: as the button's, in nobody's name; whether it is well."""
+    opened = runtime.run(ctx, open_connection, connection_id)
+    try:
+        account = _check(opened)
+    except ProviderError as error:
+        runtime.run(ctx, record_check, RecordTest(connection_id, error.message, error.code))
+        return False
+    runtime.run(ctx, record_check, _healthy(connection_id, account))
+    return True
+
+
+def _healthy(connection_id: UUID, account: Account) -> RecordTest:
+    return RecordTest(
+        connection_id,
+        None,
+        account_id=account.account_id,
+        account_name=account.name,
+        detail=account.detail,
+    )
 
 
 def _check(opened: OpenedConnection) -> Account:

@@ -1,5 +1,6 @@
 """A worker's hold on a job: claim it, do it, and say truly how it ended."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,6 +17,9 @@ from ecomops.domains.sync.schemas import Target
 from ecomops.kit.context import Context
 from ecomops.kit.errors import EcomopsError, OperationalError, ProviderAuthError, ProviderError
 from ecomops.kit.logging import get_logger
+from ecomops.operations.backfill import backfill
+from ecomops.operations.completeness import check_completeness
+from ecomops.operations.follow_deliveries import follow_deliveries
 from ecomops.operations.heartbeat import Heartbeat
 from ecomops.operations.provider import connector_for
 from ecomops.operations.sync_connection import SyncRun
@@ -51,12 +55,21 @@ def run_job(ctx: Context, job_id: UUID) -> str:
     return "completed"
 
 
+KINDS: Mapping[str, Callable[[SyncRun], None]] = {
+    "sync": SyncRun.execute,
+    "deliveries": follow_deliveries,
+    "backfill": backfill,
+    "completeness": check_completeness,
+}
+"""What each kind of job does with its connection."""
+
+
 def _do(ctx: Context, lease: Lease, heartbeat: Heartbeat) -> None:
-    if lease.kind != "sync" or lease.connection_id is None:
+    if lease.kind not in KINDS or lease.connection_id is None:
         raise EcomopsError(f"Nothing here can do a job of the kind '{lease.kind}'.")
     opened = runtime.run(ctx, open_connection, lease.connection_id)
     try:
-        _sync(ctx, opened, Target(opened.id, opened.provider, lease), heartbeat)
+        _read(ctx, opened, Target(opened.id, opened.provider, lease), heartbeat)
     except ProviderError:
         # A wait that was cut short looks like a provider's failure; the person's Cancel is why.
         if heartbeat.reason is not None:
@@ -64,16 +77,16 @@ def _do(ctx: Context, lease: Lease, heartbeat: Heartbeat) -> None:
         raise
 
 
-def _sync(ctx: Context, opened: OpenedConnection, target: Target, heartbeat: Heartbeat) -> None:
+def _read(ctx: Context, opened: OpenedConnection, target: Target, heartbeat: Heartbeat) -> None:
     connector = connector_for(opened, heartbeat.stop_asked)
     try:
-        SyncRun(ctx, connector, target).execute()
+        KINDS[target.lease.kind](SyncRun(ctx, connector, target))
     finally:
         connector.close()
 
 
 def _completed(session: Session, ctx: Context, lease: Lease) -> None:
-    if lease.connection_id is not None:
+    if lease.connection_id is not None and lease.kind == "sync":
         record_sync(session, lease.connection_id)
     lifecycle.complete(session, ctx, lease)
 

@@ -5,7 +5,7 @@ lines of those whose list is final, then all other movements of the balance. The
 that came back, which are looked at again.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,15 +44,18 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class SyncRun:
-    """Everything that a sync needs to know."""
+    """Everything that reading a connection needs to know, whole or in part."""
 
     ctx: Context
     connector: Connector
     target: Target
 
     def execute(self) -> None:
-        """Run all steps. Raises ProviderError, LeaseLostError, JobCanceledError."""
-        steps = list(self._steps())
+        """A whole sync. Raises ProviderError, LeaseLostError, JobCanceledError."""
+        self.do(list(self._steps()))
+
+    def do(self, steps: Sequence[Step]) -> None:
+        """Run ``steps``, each a phase of the job, and link what they brought."""
         for number, step in enumerate(steps, start=1):
             phase = Phase(step.label, number, len(steps) + 1)
             runtime.run(self.ctx, enter_phase, (self.target.lease, phase))
@@ -77,7 +80,7 @@ class SyncRun:
         for stream in streams:
             if stream not in lines:
                 yield from self._stream_steps(stream)
-        yield Step("Payout contents", LINES, self._contents)
+        yield self.contents_step()
         for stream in lines:
             yield from self._stream_steps(stream)
         yield from [self._returned_step(stream) for stream in streams if stream.table == REFUNDS]
@@ -88,8 +91,7 @@ class SyncRun:
         still_open = runtime.run(self.ctx, list_open, known)
         yield Step(stream.label, stream.table, lambda: self._walk(stream))
         if still_open:
-            label = f"{stream.label}: changes"
-            yield Step(label, stream.table, lambda: self._refresh(stream, still_open))
+            yield self.refresh_step(stream, still_open)
 
     def _walk(self, stream: Stream) -> Iterator[StorePage]:
         place = (self.target.connection_id, stream.name)
@@ -98,7 +100,7 @@ class SyncRun:
         for page in self.connector.pages(stream.name, cursor):
             yield StorePage(self.target, page, fraction=_walked(page, floor))
 
-    def _refresh(self, stream: Stream, source_ids: list[str]) -> Iterator[StorePage]:
+    def _refresh(self, stream: Stream, source_ids: Sequence[str]) -> Iterator[StorePage]:
         done = 0
         for page in self.connector.refresh(stream.name, source_ids):
             done += page.received
@@ -112,6 +114,15 @@ class SyncRun:
     def _returned(self, stream: Stream) -> Iterator[StorePage]:
         returned = runtime.run(self.ctx, list_returned_refunds, self.target.connection_id)
         yield from self._refresh(stream, returned)
+
+    def refresh_step(self, stream: Stream, source_ids: Sequence[str]) -> Step:
+        """Fetch the named records again."""
+        label = f"{stream.label}: changes"
+        return Step(label, stream.table, lambda: self._refresh(stream, source_ids))
+
+    def contents_step(self) -> Step:
+        """Read the lines of the payouts whose list is final and not yet read."""
+        return Step("Payout contents", LINES, self._contents)
 
     def _contents(self) -> Iterator[StorePage]:
         payouts = runtime.run(self.ctx, list_unread_payouts, self.target.connection_id)

@@ -51,6 +51,18 @@ def check_edit(provider: str, label: str, credentials: Mapping[str, SecretStr]) 
     return _checked(provider, credentials, others, FORMS[provider] if credentials else {})
 
 
+def check_webhook_secret(provider: str, secret: SecretStr) -> str:
+    """The signing secret as plain text. Raises InvalidInputError."""
+    value = _plain(secret)
+    if provider == "stripe" and not value.startswith("whsec_"):
+        problem = "Stripe's signing secret starts with whsec_. Stripe shows it with the endpoint."
+    elif not _PRINTABLE.fullmatch(value):
+        problem = "Paste the signing secret whole, without spaces or line breaks."
+    else:
+        return value
+    raise InvalidInputError({"webhook_secret": problem})
+
+
 def _checked(
     provider: str,
     credentials: Mapping[str, SecretStr],

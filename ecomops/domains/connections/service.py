@@ -17,6 +17,8 @@ from ecomops.domains.connections.schemas import (
     RecordTest,
     card_of,
 )
+from ecomops.domains.connections.watching import watch
+from ecomops.domains.due.service import note_health
 from ecomops.domains.plans.rules import require_connection_slot, require_writable
 from ecomops.kit.context import Context
 from ecomops.kit.errors import NotFoundError
@@ -78,6 +80,7 @@ def _stored(
     seal_into(connection, credentials)
     session.add(connection)
     session.flush()
+    watch(session, ctx, connection)
     return connection
 
 
@@ -112,6 +115,22 @@ def record_health(session: Session, ctx: Context, command: RecordTest) -> None:
     _apply_health(_get(session, command.connection_id), command)
 
 
+def record_check(session: Session, ctx: Context, command: RecordTest) -> None:
+    """Keep what a regular check learned, and when to look again; a change of state is audited.
+
+    A passing failure says nothing of the connection: it only makes us look again later.
+    """
+    row = _get(session, command.connection_id)
+    before = row.status
+    if command.error is None or command.error_code == "provider_auth":
+        _apply_health(row, command)
+    note_health(session, row.id, well=command.error is None, now=datetime.now(UTC))
+    if row.status != before:
+        payload = {"from": before, "to": row.status, "error": command.error}
+        record(session, ctx, Event("connection", "connection_health_changed", "connection",
+                                   str(row.id), payload=payload))  # fmt: skip
+
+
 def record_sync(session: Session, connection_id: UUID) -> None:
     """A sync of this connection has just ended well."""
     row = _get(session, connection_id)
@@ -126,6 +145,8 @@ def _apply_health(row: Connection, command: RecordTest) -> None:
     row.status = "error" if command.error else "active"
     row.account_id = command.account_id or row.account_id
     row.account_name = command.account_name or row.account_name
+    if command.detail is not None:
+        row.detail = dict(command.detail)
 
 
 def _get(session: Session, connection_id: UUID) -> Connection:

@@ -20,13 +20,20 @@ from ecomops.kit.settings import get_settings
 
 _LEASED = "now() + make_interval(secs => :lease)"
 
+# One job at a time reads a connection: what is stored is never older than what was stored before.
+_QUEUE_UP = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(connection_id::text, 0)) FROM jobs"
+    " WHERE id = :job AND connection_id IS NOT NULL"
+)
 _CLAIM = text(
     "UPDATE jobs SET status = 'running', fence = fence + 1, attempts = attempts + 1,"
     f" lease_until = {_LEASED}, started_at = coalesce(started_at, now())"
     " WHERE id = :job AND status IN ('pending', 'running')"
     " AND (lease_until IS NULL OR lease_until < now())"
+    " AND NOT EXISTS (SELECT FROM jobs o WHERE o.connection_id = jobs.connection_id"
+    "  AND o.id <> jobs.id AND o.status = 'running' AND o.lease_until >= now())"
     " RETURNING id, fence, kind, connection_id, correlation_id, requested_by,"
-    " requested_by_label, attempts, max_attempts, cancel_requested"
+    " requested_by_label, attempts, arguments, max_attempts, cancel_requested"
 )
 _ADVANCE = (
     "UPDATE jobs SET lease_until = now() + make_interval(secs => %(lease)s),"
@@ -65,17 +72,26 @@ _RING_AFTER_LEASE = text(f"UPDATE outbox SET ring_at = {_LEASED} WHERE job_id = 
 _RING_AFTER = text(
     "UPDATE outbox SET ring_at = now() + make_interval(secs => :delay) WHERE job_id = :job"
 )
+_RING_NEXT = text(
+    "UPDATE outbox SET ring_at = now(), rung = 0 WHERE job_id IN (SELECT o.id FROM jobs o"
+    " JOIN jobs j ON j.connection_id = o.connection_id"
+    " WHERE j.id = :job AND o.id <> j.id AND o.status = 'pending')"
+)
 _RING_NEVER = text("DELETE FROM outbox WHERE job_id = :job")
 
 _BACKOFF = (5, 20, 60, 180)
 
 
 def claim(session: Session, ctx: Context, command: Claim) -> Lease | None:
-    """Take a job that waits, or whose worker's lease ran out. None: it is not to be had."""
+    """Take a job that waits, or whose worker's lease ran out. None: it is not to be had.
+
+    While another job of the same connection runs, it is not; the end of that one rings for it.
+    """
+    _execute(session, _QUEUE_UP, job=command.job_id)
     found = _execute(session, _CLAIM, job=command.job_id)
     if found is None:
         return None
-    lease = Lease(*found[:8])
+    lease = Lease(*found[:9])
     ctx = working_on(ctx, lease)
     _execute(session, _RING_AFTER_LEASE, job=command.job_id)
     if found.cancel_requested:
@@ -164,6 +180,7 @@ def _end(
     )  # fmt: skip
     _still_ours(found, heed_cancel=False)
     _execute(session, _RING_NEVER, job=lease.job_id)
+    _execute(session, _RING_NEXT, job=lease.job_id)
     payload = dict(found._mapping) | ({"code": failure.code, "message": failure.message}
                                       if failure else {})  # fmt: skip
     event = {"completed": "job_completed", "canceled": "job_canceled"}.get(status, "job_failed")

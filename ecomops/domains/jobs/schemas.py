@@ -1,18 +1,21 @@
 """What goes in and out of the job use cases."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
 class Enqueue:
-    """A job to make; ``retry_of`` names the job that it does over."""
+    """A job to make; ``retry_of`` names the job that it does over. ``arguments`` are JSON."""
 
     kind: str
     queue: str
     connection_id: UUID | None = None
     retry_of: UUID | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Lease:
     requested_by: UUID | None
     requested_by_label: str
     attempt: int
+    arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ def enqueue(session: Session, ctx: Context, command: Enqueue) -> Job | None:
         "status": "pending",
         "connection_id": command.connection_id,
         "retry_of": command.retry_of,
-        "arguments": {},
+        "arguments": dict(command.arguments),
         "correlation_id": ctx.correlation_id,
         "requested_by": ctx.actor.user_id,
         "requested_by_label": ctx.actor.label,

@@ -18,7 +18,13 @@ class Allowance:
     features: frozenset[str]
 
 
-_PAID = frozenset({"excel", "schedules", "evidence", "posting"})
+_FEATURES = {
+    "excel": "Excel files are part of the Pro plan. Upgrade to download them.",
+    "schedules": "Schedules are part of the Pro plan. Upgrade to sync by itself.",
+    "evidence": "Evidence packs are part of the Pro plan. Upgrade to make them.",
+    "posting": "Posting to NetSuite is part of the Pro plan. Upgrade to post.",
+}
+_PAID = frozenset(_FEATURES)
 PLANS: dict[str, Allowance] = {
     "trial": Allowance(2, 1, frozenset()),
     "pro": Allowance(50, None, _PAID),
@@ -33,6 +39,12 @@ def require_writable(ctx: Context) -> None:
             "writable",
             "Your trial has ended, so this workspace is read-only. Upgrade to make changes again.",
         )
+
+
+def require_feature(ctx: Context, feature: str) -> None:
+    """Raises EntitlementDeniedError when the plan does not include ``feature``."""
+    if feature not in PLANS[ctx.plan.name].features:
+        raise EntitlementDeniedError(feature, _FEATURES[feature])
 
 
 def require_connection_slot(ctx: Context, provider: str, providers_in_use: list[str]) -> None:

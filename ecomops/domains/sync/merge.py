@@ -15,6 +15,7 @@ from uuid import UUID
 from psycopg import Connection, sql
 
 from ecomops.domains.sync.mappings import Mapping, Row
+from ecomops.kit.database import plan_anew
 
 HASH_BYTES = 16
 Driver = Connection[Any]
@@ -54,8 +55,9 @@ def changed_rows(
     So are rows of another connection to the same account: whoever reads them now looks after them.
     """
     keys = [row.key for row in rows]
-    known = connection.execute(_statements(mapping).known, [origin.connection_id, keys])
-    stored = {found[0]: found for found in known.fetchall()}
+    with connection.cursor(binary=True) as cursor:
+        cursor.execute(_statements(mapping).known, [origin.connection_id, keys])
+        stored = {found[0]: found for found in cursor.fetchall()}
     return [row for row in rows if _differs(row, stored.get(row.key))]
 
 
@@ -65,6 +67,7 @@ def merge(connection: Driver, origin: Origin, mapping: Mapping, rows: Sequence[I
     Once per table and transaction: the commit is what empties the staging table.
     """
     statements = _statements(mapping)
+    plan_anew(connection)
     with connection.cursor() as cursor:
         cursor.execute(statements.stage)
         with cursor.copy(statements.copy) as copy:
@@ -86,7 +89,7 @@ def content_hash(row: Incoming) -> bytes:
 def _differs(row: Incoming, stored: Sequence[Any] | None) -> bool:
     if stored is None or stored[1] != content_hash(row):
         return True
-    return any(map(_adds, row.sticky, stored[2:]))
+    return bool(row.sticky) and any(map(_adds, row.sticky, stored[2:]))
 
 
 def _adds(new: object, old: object) -> bool:

@@ -34,12 +34,14 @@ class Target:
 class StorePage:
     """One page to be stored. ``payout_ref``: it lists the lines that this payout bundles.
 
-    ``moves_cursor``: the page's cursor becomes the stream's. ``fraction`` as in ``Progress``.
+    ``moves_cursor``: the page's cursor is kept as ``cursor_name``'s, the stream's by default.
+    ``fraction`` as in ``Progress``.
     """
 
     target: Target
     page: Page
     moves_cursor: bool = True
+    cursor_name: str | None = None
     payout_ref: str | None = None
     fraction: int | None = None
 

@@ -38,7 +38,7 @@ def start_sync(session: Session, ctx: Context, command: StartSync) -> SyncStarte
 
 
 def retry_sync(session: Session, ctx: Context, command: RetryJob) -> SyncStarted:
-    """Do a sync over that failed, died or was canceled, as a new job that names the old one.
+    """Do a job over that failed, died or was canceled, as a new job that names the old one.
 
     It goes on from where the old one stopped: what was stored stays stored.
     Raises NotFoundError, ConflictError when the old one is not over or was fine.
@@ -53,7 +53,8 @@ def retry_sync(session: Session, ctx: Context, command: RetryJob) -> SyncStarted
     connection = session.exec(select(Connection).where(Connection.id == job.connection_id)).one()
     if connection.status == "revoked":
         raise ConflictError(f"The connection '{connection.label}' was revoked.")
-    made = enqueue(session, ctx, Enqueue("sync", "sync", connection.id, retry_of=job.id))
+    again = Enqueue(job.kind, job.queue, connection.id, job.id, job.arguments)
+    made = enqueue(session, ctx, again)
     return SyncStarted(1, 0) if made else SyncStarted(0, 1)
 
 

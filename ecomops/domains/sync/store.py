@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import text
 from sqlmodel import Session
 
-from ecomops.connectors.base import Page
+from ecomops.connectors.base import Cursor, Page
 from ecomops.connectors.records import PayoutLineRecord, Reject, StoredRecord
 from ecomops.domains.jobs.lifecycle import advance
 from ecomops.domains.jobs.schemas import Progress
@@ -24,13 +24,16 @@ from ecomops.domains.sync.merge import (
 )
 from ecomops.domains.sync.schemas import Stored, StorePage
 from ecomops.kit.context import Context
-from ecomops.kit.database import driver_of
+from ecomops.kit.database import driver_of, keep_plans, plan_anew
 from ecomops.models import metadata
 
-_CURSOR = (
+_MOVE_CURSOR = (
+    "UPDATE cursor_states SET cursor = %(cursor)s, updated_at = now()"
+    " WHERE connection_id = %(connection)s AND stream = %(stream)s"
+)
+_FIRST_CURSOR = (
     "INSERT INTO cursor_states (tenant_id, connection_id, stream, cursor)"
-    " VALUES (%s, %s, %s, %s) ON CONFLICT (tenant_id, connection_id, stream)"
-    " DO UPDATE SET cursor = excluded.cursor, updated_at = now()"
+    " VALUES (%(tenant)s, %(connection)s, %(stream)s, %(cursor)s)"
 )
 _REJECT = (
     "INSERT INTO ingest_rejects (tenant_id, connection_id, job_id, stream, source_id,"
@@ -48,20 +51,29 @@ def store_page(session: Session, ctx: Context, command: StorePage) -> Stored:
     """Store one page. Raises LeaseLostError, JobCanceledError: then nothing of it is kept."""
     target, page = command.target, command.page
     origin = Origin(ctx.tenant, target.connection_id, target.provider)
+    keep_plans(session)
     connection = driver_of(session)
     stored = store_records(connection, origin, page.records)
     resolved = _resolve_rejects(connection, origin, page)
     add_rejects(connection, origin, target.lease.job_id, page.rejects)
     closing = command.payout_ref if page.last else None
     if closing is not None:
+        plan_anew(connection)
         links.close_payout(connection, origin, closing)
     if command.moves_cursor:
-        values = [*origin.owner, page.stream, Jsonb(dict(page.cursor))]
-        connection.execute(_CURSOR, values)
+        _move_cursor(connection, origin, command.cursor_name or page.stream, page.cursor)
     # Should a crash take back nothing but a step of the cursor, the step is taken again.
     durable = bool(stored.written or resolved or page.rejects or closing)
     advance(connection, target.lease, _progress(command, stored), durable=durable)
     return stored
+
+
+def _move_cursor(connection: Driver, origin: Origin, name: str, cursor: Cursor) -> None:
+    # In two statements: an upsert would check the foreign key each time.
+    values = {"tenant": origin.tenant_id, "connection": origin.connection_id, "stream": name,
+              "cursor": Jsonb(dict(cursor))}  # fmt: skip
+    if connection.execute(_MOVE_CURSOR, values).rowcount == 0:
+        connection.execute(_FIRST_CURSOR, values)
 
 
 def _progress(command: StorePage, stored: Stored) -> Progress:
@@ -100,7 +112,7 @@ def _store_kind(
 
 
 def _incoming(origin: Origin, mapping: Mapping, record: StoredRecord) -> Incoming:
-    sticky = tuple([getattr(record, name) for name in mapping.sticky])
+    sticky = tuple([getattr(record, name) for name in mapping.sticky]) if mapping.sticky else ()
     return Incoming(origin.key(record.source_id), mapping.values(record), sticky, record.raw)
 
 
