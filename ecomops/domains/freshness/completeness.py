@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import Session, col, select
 
 from ecomops.connectors.base import Window
@@ -106,7 +107,7 @@ def list_checks(session: Session, ctx: Context, connection_id: UUID) -> tuple[Ch
     query = (
         select(CompletenessCheck)
         .where(CompletenessCheck.connection_id == connection_id)
-        .distinct(col(CompletenessCheck.stream))
+        .ext(distinct_on(col(CompletenessCheck.stream)))
         .order_by(CompletenessCheck.stream, col(CompletenessCheck.created_at).desc())
     )
     return tuple(map(_view, session.exec(query)))
