@@ -33,6 +33,7 @@ SLOW_DOWN = "That was too much at once. Please wait a moment and try again."
 MOST_SOCKETS = 200
 TELL_EVERY = 2.0
 LONGEST_PATH = 2_000
+PLAIN = ("ping", "client_error")  # what pages send beside events
 
 
 def people() -> Buckets:
@@ -66,7 +67,7 @@ class Door:
             self.sockets.remove(sid)
         elif event == "connect":
             return await self._connect(sid, *arguments)
-        elif not await self._admits(sid, arguments[0] if arguments else None):
+        elif not await self._admits(event, sid, arguments):
             return None
         return await self._dispatch(event, sid, *arguments)
 
@@ -76,9 +77,7 @@ class Door:
         accepted = False
         try:
             if self._take(socket) and self.sockets.count(socket) <= MOST_SOCKETS:
-                first = auth.get(CompileVars.CONNECT_AUTH_EVENT) if isinstance(auth, dict) else None
-                socket.path = _path_in(first) or socket.path
-                accepted = await self._dispatch("connect", sid, environ, auth) is not False
+                accepted = await self._begin(socket, environ, auth)
             else:
                 log.warning("socket_refused", address=socket.address)
         finally:
@@ -86,20 +85,33 @@ class Door:
                 self.sockets.remove(sid)
         return accepted
 
+    async def _begin(self, socket: Socket, environ: dict[str, Any], auth: Any) -> bool:
+        """The first event of a page comes with its connection."""
+        first = auth.get(CompileVars.CONNECT_AUTH_EVENT) if isinstance(auth, dict) else None
+        if first is not None and not _is_event((first,)):
+            return False
+        socket.path = _path_in(first) or socket.path
+        return await self._dispatch("connect", socket.sid, environ, auth) is not False
+
     async def _opened(self, sid: str, environ: dict[str, Any]) -> Socket:
         connection = self._namespace._build_static_router_data(sid, environ)
         token = token_in(str(connection["headers"].get("cookie", "")), get_settings())
         return await self.sockets.add(sid, str(connection["ip"]), token)
 
-    async def _admits(self, sid: str, event: Any) -> bool:
+    async def _admits(self, event: str, sid: str, arguments: tuple[Any, ...]) -> bool:
         socket = self.sockets.get(sid)
         if socket is None:
             return False
-        if self._take(socket):
-            socket.path = _path_in(event) or socket.path
-            return True
-        await self._slow_down(socket)
-        return False
+        if not self._take(socket):
+            await self._slow_down(socket)
+            return False
+        if event != "event":
+            return event in PLAIN
+        if not _is_event(arguments) or sid not in self._namespace.sid_to_token:
+            log.warning("event_of_no_page", address=socket.address)
+            return False
+        socket.path = _path_in(arguments[0]) or socket.path
+        return True
 
     def _take(self, socket: Socket) -> bool:
         return self._buckets(socket).take(socket.name)
@@ -127,6 +139,14 @@ class Door:
     async def _send(self, socket: Socket, event: Any) -> None:
         update = StateUpdate(events=Event.from_event_type(event))
         await self._namespace.emit("event", update, to=socket.sid)
+
+
+def _is_event(arguments: tuple[Any, ...]) -> bool:
+    """Whether a page sends such a thing; what is none, Reflex would log whole."""
+    match arguments:
+        case ({"name": str(), **rest},):
+            return isinstance(rest.get("router_data", {}), dict)
+    return False
 
 
 def _path_in(event: Any) -> str:

@@ -12,6 +12,8 @@ from ecomops.ui.components.providers import NAMES
 
 LIVE = frozenset({"pending", "running"})
 UNKNOWN = -1
+KINDS = {"deliveries": "update", "completeness": "comparison"}
+"""What people call a kind of job, where it is not its name."""
 
 
 @dataclass
@@ -55,16 +57,25 @@ def job_row(job: JobView, now: datetime, zone: str) -> JobRow:
         rejected=f"{fmt.number(job.rejected)} could not be read" if job.rejected else "",
         error=job.error_message or "",
         reference=job.correlation_id,
-        retry=job.kind == "sync" and job.status in RETRIABLE and not job.connection_revoked,
-        retry_of=f"Retry of the sync of {fmt.moment(job.retried_at, zone)}"
-        if job.retried_at
-        else "",
+        retry=job.status in RETRIABLE and not job.connection_revoked,
+        retry_of=_retry_of(job, zone),
     )
+
+
+def _retry_of(job: JobView, zone: str) -> str:
+    if job.retried_at is None:
+        return ""
+    return f"Retry of the {_kind(job)} of {fmt.moment(job.retried_at, zone)}"
+
+
+def _kind(job: JobView) -> str:
+    return KINDS.get(job.kind, job.kind)
 
 
 def title(job: JobView) -> str:
     """What the job is: ``Stripe sync``."""
-    return f"{NAMES.get(job.provider, '')} {job.kind}".strip().replace("_", " ").capitalize()
+    name = f"{NAMES.get(job.provider, '')} {_kind(job)}".strip()
+    return name[:1].upper() + name[1:]
 
 
 def ending(job: JobView) -> tuple[str, str]:

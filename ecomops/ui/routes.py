@@ -6,6 +6,7 @@ LOGIN = "/login"
 REGISTER = "/register"
 DASHBOARD = "/dashboard"
 CONNECTIONS = "/connections"
+CONNECTION = "/connections/details"
 JOBS = "/jobs"
 REJECTS = "/jobs/rejects"
 TABLES = "/tables"
@@ -23,6 +24,11 @@ def table(name: str) -> str:
 def connect(provider: str) -> str:
     """The form of a new connection to the provider."""
     return f"{CONNECTIONS}?{urlencode({'add': provider})}"
+
+
+def connection(connection_id: str) -> str:
+    """The page of one connection."""
+    return f"{CONNECTION}?id={connection_id}"
 
 
 def export_csv(name: str, **filters: str) -> str:

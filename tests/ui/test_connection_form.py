@@ -71,7 +71,7 @@ def test_what_is_wrong_stands_beside_its_field_or_on_the_form() -> None:
 
 
 def test_a_card_is_text_and_says_what_is_wrong() -> None:
-    card = card_row(CARD, NOW, "Europe/Berlin")
+    card = card_row(CARD, None, NOW, "Europe/Berlin")
     assert (card.provider_name, card.status, card.sandbox) == ("NetSuite", "Error", True)
     assert (card.last_sync, card.account) == ("Never", "Shown after a test")
     assert card.error == "NetSuite refused the token."

@@ -6,6 +6,10 @@ from ecomops.ui.components.values import Text
 
 TONES = {
     "Active": "green",
+    "Fresh": "green",
+    "Equal": "green",
+    "Late": "amber",
+    "Broken": "red",
     "Completed": "green",
     "Paid": "green",
     "Settled": "green",

@@ -26,7 +26,11 @@ def connection_card(card: Card) -> rx.Component:
     head = rx.el.div(
         provider_mark(card.provider, card.provider_name),
         rx.el.div(
-            rx.el.h2(card.label, class_name="ellipsis", title=card.label),
+            rx.el.h2(
+                link(card.label, to=f"{routes.CONNECTION}?id={card.id}"),
+                class_name="ellipsis",
+                title=card.label,
+            ),
             rx.el.div(card.provider_name, class_name="small muted"),
             class_name="names",
         ),
@@ -37,7 +41,12 @@ def connection_card(card: Card) -> rx.Component:
     facts = rx.el.dl(
         *_fact("Account", card.account),
         *_fact("Created", card.created),
-        *_fact("Last sync", card.last_sync, title=card.last_sync_moment),
+        *_fact(
+            "Last sync",
+            rx.fragment(card.last_sync, rx.cond(card.freshness == "Late", status_badge("Late"))),
+            title=card.last_sync_moment,
+        ),
+        *_fact("Schedule", link(card.schedule, to=f"{routes.CONNECTION}?id={card.id}")),
         class_name="facts",
     )
     gone = card.status == "Revoked"
@@ -52,7 +61,9 @@ def connection_card(card: Card) -> rx.Component:
     )
 
 
-def _fact(name: str, value: Text, **props: object) -> tuple[rx.Component, rx.Component]:
+def _fact(
+    name: str, value: Text | rx.Component, **props: object
+) -> tuple[rx.Component, rx.Component]:
     return rx.el.dt(name), rx.el.dd(value, **props)
 
 

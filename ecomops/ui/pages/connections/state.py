@@ -12,6 +12,8 @@ from uuid import UUID
 from ecomops.domains.connections.changes import revoke_connection
 from ecomops.domains.connections.schemas import ConnectionCard, ListConnections
 from ecomops.domains.connections.service import list_connections
+from ecomops.domains.freshness.schedules import list_freshness
+from ecomops.domains.freshness.schemas import ConnectionFreshness
 from ecomops.domains.sync.service import SYNCED_PROVIDERS
 from ecomops.operations.connection_check import check_connection
 from ecomops.ui import format as fmt
@@ -25,7 +27,7 @@ from ecomops.ui.problems import shown_on_page
 from ecomops.ui.session import call, perform
 from ecomops.ui.state import AppState
 
-UNTESTED, UNKNOWN = "Shown after a test", "Not known"
+UNTESTED, UNKNOWN, BY_HAND = "Shown after a test", "Not known", "By hand only"
 
 
 @dataclass
@@ -43,6 +45,8 @@ class Card:
     created: str
     last_sync: str
     last_sync_moment: str
+    schedule: str
+    freshness: str
     error: str
 
 
@@ -66,10 +70,11 @@ class ConnectionsState(AppState):
         self.testing, self.shows_all = "", query("all") == "1"
         with shown_on_page(self, "connections"):
             cards = await perform(list_connections, ListConnections(include_revoked=True))
+            fresh = {it.connection_id: it for it in await perform(list_freshness)}
             now = datetime.now(UTC)
             revoked = [card for card in cards if card.status == "revoked"]
             shown = [card for card in cards if self.shows_all or card not in revoked]
-            self.cards = [card_row(card, now, self.timezone) for card in shown]
+            self.cards = [card_row(it, fresh.get(it.id), now, self.timezone) for it in shown]
             self.revoked_count = len(revoked)
             self.connections_loaded = True
 
@@ -115,7 +120,9 @@ class ConnectionsState(AppState):
         yield Activity.load_jobs
 
 
-def card_row(view: ConnectionCard, now: datetime, zone: str) -> Card:
+def card_row(
+    view: ConnectionCard, fresh: ConnectionFreshness | None, now: datetime, zone: str
+) -> Card:
     """The connection as its card shows it."""
     synced = view.last_sync_at
     return Card(
@@ -130,6 +137,8 @@ def card_row(view: ConnectionCard, now: datetime, zone: str) -> Card:
         created=fmt.moment(view.created_at, zone),
         last_sync=fmt.ago(synced, now).capitalize() if synced else "Never",
         last_sync_moment=fmt.moment(synced, zone) if synced else "",
+        schedule=(fresh.words if fresh else "") or BY_HAND,
+        freshness=fmt.words(fresh.state) if fresh else "",
         error=view.last_error or "",
     )
 

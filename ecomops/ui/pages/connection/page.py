@@ -1,0 +1,90 @@
+"""One connection: how fresh it is, and what keeps it so."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from ecomops.ui import routes
+from ecomops.ui.components.badges import status_badge
+from ecomops.ui.components.blanks import failure, skeleton_list
+from ecomops.ui.components.buttons import button, link_button
+from ecomops.ui.components.cards import card
+from ecomops.ui.components.providers import provider_mark
+from ecomops.ui.layouts.activity import Activity
+from ecomops.ui.layouts.permitted import permitted
+from ecomops.ui.layouts.shell import shell
+from ecomops.ui.pages.connection import forms, parts
+from ecomops.ui.pages.connection.state import ConnectionState
+from ecomops.ui.registry import page
+
+
+def actions() -> list[rx.Component]:
+    """What the top bar offers."""
+    return [link_button("Back to Connections", routes.CONNECTIONS, icon_name="arrow-left")]
+
+
+@page(
+    routes.CONNECTION,
+    "Connection",
+    "connections.view",
+    layout=shell(actions),
+    on_load=(ConnectionState.load_connection, Activity.load_jobs),
+)
+def connection() -> rx.Component:
+    """Freshness first, then what can be changed, then what is known."""
+    again = button("Try again", icon_name="rotate-cw", on_click=ConnectionState.load_connection)
+    failed = failure(ConnectionState.details_problem, ConnectionState.details_reference, again)
+    loaded = rx.cond(ConnectionState.details_loaded, _loaded(), card("Loading", skeleton_list(4)))
+    return rx.el.div(
+        rx.cond(
+            ConnectionState.details_problem != "",
+            rx.el.section(failed, class_name="card"),
+            loaded,
+        ),
+        class_name="stack",
+    )
+
+
+def _loaded() -> rx.Component:
+    live = ConnectionState.connection_status != "Revoked"
+    return rx.fragment(
+        _head(),
+        rx.cond(
+            live,
+            rx.el.div(
+                permitted("schedules.manage", forms.schedule()),
+                permitted("jobs.run", forms.backfill()),
+                class_name="columns",
+            ),
+        ),
+        rx.cond(ConnectionState.webhook_address != "", forms.webhooks()),
+        rx.el.div(parts.streams(), parts.account(), class_name="columns"),
+        parts.comparisons(),
+    )
+
+
+def _head() -> rx.Component:
+    names = rx.el.div(
+        rx.el.h2(ConnectionState.connection_label, class_name="ellipsis"),
+        rx.el.div(ConnectionState.provider_name, class_name="small muted"),
+        class_name="names",
+    )
+    facts = rx.el.dl(
+        rx.el.dt("Last sync"), rx.el.dd(ConnectionState.last_sync),
+        rx.el.dt("Next sync"), rx.el.dd(ConnectionState.next_run),
+        class_name="facts",
+    )  # fmt: skip
+    return rx.el.section(
+        rx.el.div(
+            provider_mark(ConnectionState.provider, ConnectionState.provider_name),
+            names,
+            rx.cond(
+                ConnectionState.freshness != "",
+                status_badge(ConnectionState.freshness),
+                status_badge(ConnectionState.connection_status),
+            ),
+            class_name="connection-head",
+        ),
+        facts,
+        class_name="card connection",
+    )
