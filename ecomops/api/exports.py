@@ -10,16 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ecomops import runtime
-from ecomops.api.session_cookies import anonymous, token_of
+from ecomops.api.session_cookies import require_person
 from ecomops.api.slots import slots
 from ecomops.api.streaming import RowStream, close
 from ecomops.domains.identity.queries import get_shell
 from ecomops.domains.tables import export
 from ecomops.domains.tables.schemas import TableQuery
 from ecomops.kit.context import Context
-from ecomops.kit.errors import InvalidInputError, UnauthenticatedError
-from ecomops.kit.settings import get_settings
-from ecomops.runtime.sessions import sessions
+from ecomops.kit.errors import InvalidInputError
 
 
 async def export_csv(request: Request) -> Response:
@@ -27,7 +25,7 @@ async def export_csv(request: Request) -> Response:
 
     ``status`` may be repeated. Dates mean the workspace's day, so does the one in the file name.
     """
-    ctx = await _person(request)
+    ctx = await require_person(request)
     table = request.path_params["table"]
     name = f"{table}_{await _today(ctx)}.csv"
     query = _query(table, request)
@@ -44,13 +42,6 @@ async def export_csv(request: Request) -> Response:
         "Cache-Control": "no-store",
     }
     return RowStream(first, rows, headers)
-
-
-async def _person(request: Request) -> Context:
-    token = token_of(request, get_settings())
-    if token is None:
-        raise UnauthenticatedError
-    return await sessions.resolve(token, anonymous(request))
 
 
 def _query(table: str, request: Request) -> TableQuery:

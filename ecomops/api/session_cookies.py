@@ -9,7 +9,8 @@ from starlette.responses import Response
 from ecomops.api.errors import correlation_id
 from ecomops.kit import flash
 from ecomops.kit.context import Context
-from ecomops.kit.settings import Settings
+from ecomops.kit.errors import UnauthenticatedError
+from ecomops.kit.settings import Settings, get_settings
 from ecomops.runtime.sessions import cookie_name, sessions, token_in
 
 
@@ -27,6 +28,14 @@ def token_of(request: Request, settings: Settings) -> SecretStr | None:
 async def find_person(request: Request, settings: Settings) -> Context | None:
     """Who sends the request, or None when nobody is signed in."""
     return await sessions.find(token_of(request, settings), anonymous(request))
+
+
+async def require_person(request: Request) -> Context:
+    """Who sends the request. Raises UnauthenticatedError when nobody is signed in."""
+    token = token_of(request, get_settings())
+    if token is None:
+        raise UnauthenticatedError
+    return await sessions.resolve(token, anonymous(request))
 
 
 def set_session(

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 import httpx
 
 from ecomops import __version__
+from ecomops.connectors.gate import Gate, OpenGate
 from ecomops.kit.errors import (
     ProviderContractError,
     ProviderError,
@@ -108,6 +109,7 @@ class _Call:
     path: str
     params: Params
     json: Any = None
+    form: Mapping[str, str] | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -118,7 +120,7 @@ class ProviderHttp:
     before each attempt and during waits. ``close`` may come from another thread and ends a
     request that is under way. ``auth`` sees each attempt just before it is sent, so a signature
     is never used twice. ``retry_header`` names a response header whose true or false overrides
-    our own judgement.
+    our own judgement. Each attempt holds a slot of ``gate``; waits between attempts hold none.
     """
 
     def __init__(
@@ -128,6 +130,7 @@ class ProviderHttp:
         headers: Mapping[str, str],
         *,
         auth: httpx.Auth | None = None,
+        gate: Gate | None = None,
         retry_header: str = "",
         limits: Limits = DEFAULT_LIMITS,
         stop: Callable[[], bool] = lambda: False,
@@ -137,6 +140,7 @@ class ProviderHttp:
     ) -> None:
         self._provider = provider
         self._base = base.rstrip("/")
+        self._gate = gate or OpenGate()
         self._retry_header = retry_header
         self._limits = limits
         self._stop = stop
@@ -181,7 +185,19 @@ class ProviderHttp:
 
         It may reach the provider several times: never for what changes something there.
         """
-        return self._ask(_Call("POST", path, params or {}, json, headers or {}), read)
+        call = _Call("POST", path, params or {}, json, headers=headers or {})
+        return self._ask(call, read)
+
+    def post_form(
+        self,
+        path: str,
+        form: Mapping[str, str],
+        read: Callable[[Answer], T],
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> T:
+        """As ``post``, with a form for a body: how OAuth 2.0 asks for tokens."""
+        return self._ask(_Call("POST", path, {}, form=form, headers=headers or {}), read)
 
     def _ask(self, call: _Call, read: Callable[[Answer], T]) -> T:
         deadline = self._clock() + self._limits.call
@@ -201,6 +217,14 @@ class ProviderHttp:
                     raise
             self._pause(wait)
 
+    def rest(self) -> None:
+        """Wait as after a first failure. Raises InterruptedWaitError when asked to stop."""
+        self._pause(self._limits.first_backoff)
+
+    def pause(self, seconds: float) -> None:
+        """Wait. Raises InterruptedWaitError as soon as the stop hook says so."""
+        self._pause(seconds)
+
     def close(self) -> None:
         """Give back the sockets; a request under way in another thread fails at once."""
         self._closed = True
@@ -219,6 +243,7 @@ class ProviderHttp:
 
     def _send(self, call: _Call) -> Answer:
         with (
+            self._gate.slot(),
             self._translated_errors(),
             self._bounded_attempt(),
             self._client.stream(
@@ -226,6 +251,7 @@ class ProviderHttp:
                 self._base + call.path,
                 params=dict(call.params),
                 json=call.json,
+                data=call.form,
                 headers=dict(call.headers),
                 extensions={"trace": self._remember_stream},
             ) as response,

@@ -1,30 +1,51 @@
 """Which connector reads which provider, and with which credentials."""
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 from pydantic import SecretStr
 
 from ecomops.connectors.base import Connector
+from ecomops.connectors.gate import Gate
 from ecomops.connectors.netsuite import NetsuiteConnector
 from ecomops.connectors.shopify import ShopifyConnector
 from ecomops.connectors.stripe import StripeConnector
 
 Credentials = Mapping[str, SecretStr]
 Stop = Callable[[], bool]
-Opener = Callable[[Credentials, str, Stop], Connector]
 
 
-def _stripe(credentials: Credentials, base: str, stop: Stop) -> Connector:
-    return StripeConnector(credentials["api_key"], base=base, stop=stop)
+@dataclass(frozen=True, slots=True)
+class Call:
+    """How a provider is called: from where, until when, how many at once, and for what.
+
+    ``chosen`` is what people set on the connection.
+    """
+
+    base: str
+    stop: Stop
+    gate: Gate | None
+    chosen: Mapping[str, Any]
 
 
-def _shopify(credentials: Credentials, base: str, stop: Stop) -> Connector:
-    return ShopifyConnector(credentials, base=base, stop=stop)
+Opener = Callable[[Credentials, Call], Connector]
 
 
-def _netsuite(credentials: Credentials, base: str, stop: Stop) -> Connector:
-    return NetsuiteConnector(credentials, base=base, stop=stop)
+def _stripe(credentials: Credentials, call: Call) -> Connector:
+    return StripeConnector(credentials["api_key"], base=call.base, stop=call.stop)
+
+
+def _shopify(credentials: Credentials, call: Call) -> Connector:
+    return ShopifyConnector(credentials, base=call.base, stop=call.stop)
+
+
+def _netsuite(credentials: Credentials, call: Call) -> Connector:
+    accounts = call.chosen.get("accounts")
+    return NetsuiteConnector(
+        credentials, base=call.base, stop=call.stop, gate=call.gate,
+        accounts=accounts if isinstance(accounts, list) else (),
+    )  # fmt: skip
 
 
 OPENERS: Final[Mapping[str, Opener]] = {
@@ -36,10 +57,17 @@ OPENERS: Final[Mapping[str, Opener]] = {
 
 
 def open_connector(
-    provider: str, credentials: Credentials, *, base: str, stop: Stop = lambda: False
+    provider: str,
+    credentials: Credentials,
+    *,
+    base: str,
+    stop: Stop = lambda: False,
+    gate: Gate | None = None,
+    chosen: Mapping[str, Any] | None = None,
 ) -> Connector:
     """A connector that reads from ``base``; no request is made yet. The caller closes it.
 
+    ``gate`` bounds the requests that are under way at once; ``chosen`` as in ``Call``.
     Raises LookupError for a provider or a credential that is not there.
     """
-    return OPENERS[provider](credentials, base, stop)
+    return OPENERS[provider](credentials, Call(base, stop, gate, chosen or {}))

@@ -4,11 +4,15 @@ from collections.abc import Callable, Mapping
 from typing import NoReturn
 
 from ecomops.connectors.base import Connector
+from ecomops.connectors.gate import Gate
 from ecomops.connectors.names import netsuite_account, netsuite_host_label, shop_domain
+from ecomops.connectors.netsuite import oauth as netsuite
 from ecomops.connectors.registry import open_connector
+from ecomops.connectors.stripe import oauth as stripe
 from ecomops.domains.connections.schemas import OpenedConnection
 from ecomops.kit.errors import ConflictError
 from ecomops.kit.settings import Settings, get_settings
+from ecomops.runtime.request_slots import SharedGate
 
 
 def connector_for(
@@ -18,11 +22,44 @@ def connector_for(
 
     Raises ConflictError in the wrong place, and for a name that leads to no host of the provider.
     """
-    base = _base(connection, get_settings())
-    return open_connector(connection.provider, connection.credentials, base=base, stop=stop)
+    return open_connector(
+        connection.provider,
+        connection.credentials,
+        base=base_of(connection),
+        stop=stop,
+        gate=_gate(connection),
+        chosen=connection.settings,
+    )
 
 
-def _base(connection: OpenedConnection, settings: Settings) -> str:
+def _gate(connection: OpenedConnection) -> Gate | None:
+    """NetSuite counts the requests that are under way for the whole account."""
+    if connection.provider != "netsuite":
+        return None
+    account = netsuite_account(_typed(connection, "account_id"))
+    return SharedGate(f"netsuite:{account}", NETSUITE_AT_ONCE)
+
+
+def consent_base_of(connection: OpenedConnection) -> str:
+    """The address before the provider's consent page. Raises as ``connector_for``."""
+    elsewhere = _CONSENT_BASES.get(connection.provider)
+    if connection.environment == "sandbox" or elsewhere is None or _is_moved(connection.provider):
+        return base_of(connection)
+    return _filled(elsewhere, connection)
+
+
+def _is_moved(provider: str) -> bool:
+    """Whether tests have the provider somewhere else."""
+    name = f"{provider}_api_base"
+    return bool(getattr(get_settings(), name) != Settings.model_fields[name].default)
+
+
+_CONSENT_BASES = {"stripe": stripe.CONSENT_BASE, "netsuite": netsuite.CONSENT_BASE}
+
+
+def base_of(connection: OpenedConnection) -> str:
+    """The address before the provider's paths. Raises as ``connector_for``."""
+    settings = get_settings()
     if connection.environment != "sandbox":
         return _filled(_PROVIDER_BASES[connection.provider](settings), connection)
     if settings.env == "production":
@@ -30,6 +67,9 @@ def _base(connection: OpenedConnection, settings: Settings) -> str:
     template = settings.sandbox_base + _SANDBOX_PATHS[connection.provider]
     return _filled(template, connection)
 
+
+NETSUITE_AT_ONCE = 5
+"""What the least of NetSuite's licences allows, and every development account."""
 
 _PROVIDER_BASES: Mapping[str, Callable[[Settings], str]] = {
     "stripe": lambda settings: settings.stripe_api_base,

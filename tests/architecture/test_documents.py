@@ -15,6 +15,7 @@ from ecomops.domains.access.rules import PERMISSIONS
 from ecomops.kit.errors import EcomopsError
 from ecomops.kit.settings import Settings
 from tests.architecture.rules import ROOT
+from tools import write_guards
 from tools.write_permissions import PAGE, page
 
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
@@ -89,6 +90,10 @@ def test_every_error_is_explained_with_its_status() -> None:
 def test_the_permissions_page_is_the_table_in_the_code() -> None:
     assert PAGE.read_text() == page(), "run: python tools/write_permissions.py"
     assert page().count("✓") == sum(map(len, PERMISSIONS.values()))
+
+
+def test_the_guards_page_is_the_list_that_is_tried() -> None:
+    assert write_guards.PAGE.read_text() == write_guards.page(), "run: python tools/write_guards.py"
 
 
 def test_links_between_the_documents_lead_somewhere() -> None:

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from ecomops.domains.connections.fields import CREDENTIAL_FIELDS
+from ecomops.domains.connections.fields import FORMS
+from ecomops.domains.connections.methods import METHODS, Method
 from ecomops.domains.connections.schemas import ConnectionCard
 from ecomops.kit.errors import ConflictError, InvalidInputError
 from ecomops.models.connections import PROVIDERS
@@ -36,30 +37,32 @@ CARD = ConnectionCard(
 
 
 def test_every_provider_is_offered_with_a_line_and_hints_for_its_own_fields() -> None:
-    assert set(CREDENTIAL_FIELDS) == set(PROVIDERS) == set(BRINGS)
+    assert set(FORMS) == set(PROVIDERS) == set(BRINGS)
     for provider, name in KEY_HINTS:
-        assert name in CREDENTIAL_FIELDS[provider]
+        assert any(name in way.fields for way in METHODS[provider])
 
 
 def test_only_names_that_are_no_secret_are_seen_as_they_are_typed() -> None:
-    assert {"account_id", "shop_domain"} == PLAIN
+    assert {"account_id", "certificate_id", "client_id", "shop_domain"} == PLAIN
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
-def test_a_form_asks_for_its_providers_credentials_and_no_others(provider: str) -> None:
-    typed = {name: f"{name} value" for name in CREDENTIAL_FIELDS[provider]}
-    command = add_command(provider, {"label": "Main", "stray": "x", **typed})
+@pytest.mark.parametrize(
+    ("provider", "way"), [(name, way) for name, ways in METHODS.items() for way in ways]
+)
+def test_a_form_asks_for_its_ways_credentials_and_no_others(provider: str, way: Method) -> None:
+    typed = {name: f"{name} value" for name in way.fields}
+    command = add_command(provider, way.name, {"label": "Main", "stray": "x", **typed})
     assert (command.provider, command.label, command.environment) == (provider, "Main", "provider")
     assert {name: it.get_secret_value() for name, it in command.credentials.items()} == typed
     assert "value" not in repr(command)
 
 
 def test_an_unknown_provider_asks_for_nothing() -> None:
-    assert add_command("paypal", {"api_key": "x"}).credentials == {}
+    assert add_command("paypal", "", {"api_key": "x"}).credentials == {}
 
 
 def test_an_edit_names_the_connection_and_hides_what_was_typed() -> None:
-    command = edit_command(str(ID), "stripe", {"label": "New", "api_key": "sk_test_typed"})
+    command = edit_command(str(ID), "stripe", "key", {"label": "New", "api_key": "sk_test_typed"})
     assert (command.connection_id, command.label) == (ID, "New")
     assert command.credentials["api_key"].get_secret_value() == "sk_test_typed"
     assert "typed" not in repr(command)

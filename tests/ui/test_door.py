@@ -8,14 +8,15 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from ecomops.api.limits import FRAME_BYTES
+from ecomops.api.frames import FRAME_BYTES, FRAMES_A_SECOND, FRAMES_AT_ONCE
 from ecomops.kit.buckets import Buckets
 from ecomops.kit.settings import Settings
 from ecomops.ui import door as module
-from ecomops.ui.door import Door, people
-from tests.ui.tabs import HYDRATE, LOAD_SHELL, Tab, tab
+from ecomops.ui.door import LONGEST_PATH, Door, people
+from ecomops.ui.sockets import Socket
+from tests.ui.tabs import EVENTS, HYDRATE, LOAD_SHELL, Tab, tab
 from tests.ui.test_websocket import open_socket
-from tests.web import open_wide
+from tests.web import door, open_wide
 
 
 class Clock:
@@ -79,6 +80,26 @@ def test_a_flood_is_told_and_does_not_pass(
         open_wide(narrow_door)  # so that the rest is read at once
 
 
+def test_a_flooding_socket_is_told_now_and_then_and_read_slowly(
+    server: TestClient, cookie: str, narrow_door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One word in two seconds; and of twenty events at once most wait to be read."""
+    narrow_door.people, read, take = Buckets(burst=2, per_second=10), list[str](), narrow_door._take
+
+    def counted(socket: Socket) -> bool:
+        read.append(socket.sid)
+        return take(socket)
+
+    monkeypatch.setattr(narrow_door, "_take", counted)
+    with tab(server, cookie=cookie) as person:
+        burst(person, 20)
+        until_told(person)
+        time.sleep(0.3)
+        assert len(read) < 15
+        open_wide(narrow_door)
+        assert "too much at once" not in person._until_read().text
+
+
 @pytest.mark.usefixtures("narrow_door")
 def test_two_tabs_of_a_session_share_one_bucket(server: TestClient, cookie: str) -> None:
     with tab(server, cookie=cookie) as one, tab(server, cookie=cookie) as two:
@@ -127,12 +148,102 @@ def test_a_session_has_only_so_many_sockets(
         pytest.fail("The socket was opened.")
 
 
-def test_a_message_above_the_limit_closes_the_socket(
-    server: TestClient, settings: Settings
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ("4" + "x" * FRAME_BYTES, 1009),
+        (b"4", 1003),
+        (f'451000000-{EVENTS},["event",{{"_placeholder":true,"num":0}}]', 1003),
+        (f"461000000-{EVENTS},1[]", 1003),
+        ("bAAAA", 1003),
+    ],
+    ids=["too long", "bytes", "binary event", "binary answer", "base64"],
+)
+def test_a_message_that_no_page_sends_closes_the_socket(
+    server: TestClient, settings: Settings, message: str | bytes, code: int
 ) -> None:
     with open_socket(server, settings, origin=settings.origin) as socket:
         socket.receive_text()
-        socket.send_text("4" + "x" * FRAME_BYTES)
+        socket.send_text(f"40{EVENTS},")
+        socket.receive_text()
+        socket.send_bytes(message) if isinstance(message, bytes) else socket.send_text(message)
         with pytest.raises(WebSocketDisconnect) as closed:
             socket.receive_text()
-    assert closed.value.code == 1009
+    assert closed.value.code == code
+
+
+def test_a_socket_is_read_at_a_bounded_rate_whatever_it_sends(
+    server: TestClient, settings: Settings
+) -> None:
+    """What is no event of our pages never comes to the door's own count."""
+    with open_socket(server, settings, origin=settings.origin) as socket:
+        socket.receive_text()
+        began = time.monotonic()
+        for _ in range(FRAMES_AT_ONCE + FRAMES_A_SECOND):
+            socket.send_text('42/nowhere,["event"]')
+        socket.send_text(f"40{EVENTS},")
+        assert socket.receive_text().startswith(f"40{EVENTS}")
+        assert time.monotonic() - began > 0.9
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        '["event","a secret in text"]',
+        '["event",["a secret in a list"]]',
+        '["event",{"payload":"a secret without a name"}]',
+        '["event",{"name":"x","router_data":"a secret in its place"}]',
+        '["event",{"name":"x","payload":"a secret"},{}]',
+        '["somewhere","a secret"]',
+    ],
+)
+def test_what_no_page_sends_is_dropped_and_not_logged(
+    server: TestClient, cookie: str, caplog: pytest.LogCaptureFixture, sent: str
+) -> None:
+    with tab(server, cookie=cookie) as person:
+        person._socket.send_text(f"42{EVENTS},{sent}")
+        assert person.send(LOAD_SHELL).value("role") == "admin"
+    assert "secret" not in caplog.text
+
+
+def test_an_event_of_a_tab_that_went_elsewhere_is_dropped_and_not_logged(
+    server: TestClient, cookie: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with tab(server, cookie=cookie, token="gone-elsewhere") as person:
+        namespace = door()._namespace
+        sid = namespace.token_to_sid["gone-elsewhere"]
+        del namespace.sid_to_token[sid]
+        person.start(LOAD_SHELL, {"api_key": "a secret"})
+        assert person.idle().delta == {}
+        namespace.sid_to_token[sid] = "gone-elsewhere"
+    assert "secret" not in caplog.text
+
+
+def test_what_a_closed_socket_still_sends_is_dropped(
+    server: TestClient, cookie: str, narrow_door: Door, admitted: list[str]
+) -> None:
+    with tab(server, cookie=cookie) as person:
+        (sid,) = narrow_door.sockets._open
+        socket = narrow_door.sockets.get(sid)
+        narrow_door.sockets.remove(sid)
+        person.start(LOAD_SHELL)
+        time.sleep(0.2)
+        assert "event" not in admitted
+        assert socket is not None
+        narrow_door.sockets._open[sid] = socket
+
+
+def test_a_page_of_an_endless_address_is_none() -> None:
+    long, short = (f"/jobs?{'x' * length}" for length in (LONGEST_PATH, 100))
+    assert module._path_in({"router_data": {"asPath": short}}) == short
+    assert module._path_in({"router_data": {"asPath": long}}) == ""
+
+
+def test_a_connection_that_begins_with_no_event_is_refused(
+    server: TestClient, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    with open_socket(server, settings, origin=settings.origin) as socket:
+        socket.receive_text()
+        socket.send_text(f'40{EVENTS},{{"event":"a secret"}}')
+        assert socket.receive_text().startswith("44")
+    assert "secret" not in caplog.text

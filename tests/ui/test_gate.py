@@ -20,7 +20,7 @@ from ecomops.domains.identity.service import sign_out
 from ecomops.kit.settings import Settings
 from ecomops.runtime.sessions import CACHE_SECONDS
 from ecomops.ui.gate import INTERNAL, UnguardedStateError, check_states, rule_for
-from ecomops.ui.handlers import PUBLIC, handler
+from ecomops.ui.handlers import PUBLIC, handler, rule_from
 from ecomops.ui.pages.auth.state import AuthState
 from ecomops.ui.state import AppState
 from tests.conftest import Workspace, anonymous
@@ -42,6 +42,28 @@ def test_every_event_of_the_app_has_a_rule() -> None:
     ours = [name for name in RegistrationContext.get().event_handlers if "ecomops" in name]
     assert len(ours) > 10
     assert all(rule_for(name) for name in ours if not name.endswith(".setvar"))
+
+
+CHANGING = {
+    "jobs.run": (
+        *("activity.run_sync", "activity.retry_job", "activity.cancel_job"),
+        "rejects_state.retry",
+    ),
+    "connections.manage": (
+        *("connections_state.test", "connections_state.revoke"),
+        *("connection_form.begin_editing", "connection_form.save_connection"),
+    ),
+}
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize("permission", CHANGING)
+def test_an_event_that_changes_something_asks_for_its_permission(permission: str) -> None:
+    """Named here once more: all other tests ask the rule itself what is allowed."""
+    rules = {name: rule_for(name) for name in RegistrationContext.get().event_handlers}
+    for ending in CHANGING[permission]:
+        found = [rule for name, rule in rules.items() if name.endswith(f"___{ending}")]
+        assert found == [rule_from(permission)], ending
 
 
 @pytest.mark.usefixtures("server")

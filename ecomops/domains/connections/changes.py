@@ -29,6 +29,7 @@ class EditConnection:
     connection_id: UUID
     label: str
     credentials: dict[str, SecretStr] = field(default_factory=dict, repr=False)
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ def edit_connection(session: Session, ctx: Context, command: EditConnection) -> 
     require_writable(ctx)
     row = _lock(session, command.connection_id)
     replaces = any(secret.get_secret_value().strip() for secret in command.credentials.values())
-    values = fields.check_edit(row.provider, command.label, command.credentials if replaces else {})
+    given = command.credentials if replaces else {}
+    values = fields.check_edit(row.provider, command.label, given, command.method)
     payload = {"label": command.label.strip(), "credentials_replaced": replaces}
     row.label = command.label.strip()
     if replaces:

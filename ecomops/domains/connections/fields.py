@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pydantic import SecretStr
 
 from ecomops.connectors.names import netsuite_account, shop_domain
+from ecomops.domains.connections.methods import METHODS, method_of
 from ecomops.domains.connections.schemas import CreateConnection
 from ecomops.kit.errors import InvalidInputError
 from ecomops.kit.names import UNPRINTABLE
@@ -14,41 +15,37 @@ from ecomops.kit.settings import get_settings
 Problem = Callable[[str], str | None]
 
 _PRINTABLE = re.compile(r"[\x21-\x7e]{8,512}")
-FORMS: dict[str, dict[str, str]] = {
-    "stripe": {"api_key": "API Key"},
-    "shopify": {"shop_domain": "Shop Domain", "api_key": "API Key", "api_secret": "API Secret"},
-    "netsuite": {
-        "account_id": "Account ID",
-        "consumer_key": "Consumer Key",
-        "consumer_secret": "Consumer Secret",
-        "token_id": "Token ID",
-        "token_secret": "Token Secret",
-    },
-}
-"""Provider → its credential fields and their labels on screen, for all that can be connected."""
-
+_PEM = re.compile(
+    r"-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----[A-Za-z0-9+/=\s]{100,8000}-----END \1-----\s*"
+)
 OFFERED = ("netsuite", "shopify", "stripe")
-"""Providers that the screen offers. A provider is added here when its pages are ready for it."""
+"""Providers, in the order in which the screen offers them."""
 
-CREDENTIAL_FIELDS = {provider: FORMS[provider] for provider in OFFERED}
-"""The forms that the screen shows."""
+FORMS = {provider: dict(METHODS[provider][0].fields) for provider in OFFERED}
+"""The credential fields that each provider's form begins with, and their labels."""
 
 
 def check(command: CreateConnection) -> dict[str, str]:
     """The credentials as plain text. Raises InvalidInputError with every field that is wrong."""
-    if command.provider not in FORMS:
-        raise InvalidInputError({"provider": "This provider cannot be connected yet."})
+    method = method_of(command.provider, command.method)
+    if method is None:
+        raise InvalidInputError({"provider": "This provider cannot be connected this way."})
     others = {
         "label": _label_problem(command.label),
         "environment": _environment_problem(command.environment),
     }
-    return _checked(command.provider, command.credentials, others, FORMS[command.provider])
+    return _checked(command.provider, command.credentials, others, method.fields)
 
 
-def check_edit(provider: str, label: str, credentials: Mapping[str, SecretStr]) -> dict[str, str]:
+def check_edit(
+    provider: str, label: str, credentials: Mapping[str, SecretStr], method: str = ""
+) -> dict[str, str]:
     """As ``check``, for a connection that is there; without credentials the stored ones stay."""
     others = {"label": _label_problem(label)}
-    return _checked(provider, credentials, others, FORMS[provider] if credentials else {})
+    way = method_of(provider, method)
+    if way is None or way.consent:
+        raise InvalidInputError({"provider": "This provider cannot be connected this way."})
+    return _checked(provider, credentials, others, way.fields if credentials else {})
 
 
 def check_webhook_secret(provider: str, secret: SecretStr) -> str:
@@ -70,7 +67,9 @@ def _checked(
     wanted: Mapping[str, str],
 ) -> dict[str, str]:
     values = {name: _plain(credentials.get(name)) for name in wanted}
-    problems = {name: _problem(provider, name, values[name]) for name in wanted} | others
+    problems = {
+        name: _problem(provider, name, label, values[name]) for name, label in wanted.items()
+    } | others
     wrong = {name: problem for name, problem in problems.items() if problem}
     if wrong:
         raise InvalidInputError(wrong)
@@ -97,8 +96,7 @@ def _environment_problem(environment: str) -> str | None:
     return None
 
 
-def _problem(provider: str, name: str, value: str) -> str | None:
-    label = FORMS[provider][name]
+def _problem(provider: str, name: str, label: str, value: str) -> str | None:
     if not value:
         return f"Enter the {label}."
     if name in _NAMES:
@@ -140,11 +138,32 @@ def _account_id_problem(value: str) -> str | None:
     return None
 
 
+def _private_key_problem(value: str) -> str | None:
+    if not _PEM.fullmatch(value):
+        return "Paste the whole private key, from -----BEGIN to PRIVATE KEY----- at its end."
+    return None
+
+
+def _platform_key_problem(value: str) -> str | None:
+    if not value.startswith(("sk_live_", "sk_test_")):
+        return "The platform's secret key starts with sk_live_ or sk_test_."
+    return None
+
+
+def _platform_problem(value: str) -> str | None:
+    if not value.startswith("ca_"):
+        return "A Connect client ID starts with ca_. Stripe shows it in the Connect settings."
+    return None
+
+
 _NAMES: dict[str, Problem] = {
+    "private_key": _private_key_problem,
     "shop_domain": _shop_domain_problem,
     "account_id": _account_id_problem,
 }
 _SECRETS: dict[tuple[str, str], Problem] = {
     ("stripe", "api_key"): _stripe_key_problem,
+    ("stripe", "client_id"): _platform_problem,
+    ("stripe", "platform_key"): _platform_key_problem,
     ("shopify", "api_key"): _shopify_key_problem,
 }

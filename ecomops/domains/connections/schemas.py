@@ -18,12 +18,16 @@ class ListConnections:
 
 @dataclass(frozen=True, slots=True)
 class CreateConnection:
-    """``environment``: ``provider`` for the real one, ``sandbox`` for the local simulator."""
+    """``environment``: ``provider`` for the real one, ``sandbox`` for the local simulator.
+
+    ``method`` is one of ``methods.METHODS``, the first one when empty.
+    """
 
     provider: str
     label: str
     environment: str
     credentials: Mapping[str, SecretStr] = field(repr=False)
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +62,17 @@ def card_of(row: Connection) -> ConnectionCard:
 
 @dataclass(frozen=True, slots=True)
 class OpenedConnection:
-    """A connection with its credentials, for the one who calls the provider."""
+    """A connection with its credentials, for the one who calls the provider.
+
+    ``settings`` is what people chose: which accounts to follow.
+    """
 
     id: UUID
     provider: str
     label: str
     environment: str
     credentials: Mapping[str, SecretStr] = field(repr=False)
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

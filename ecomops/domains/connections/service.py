@@ -46,7 +46,17 @@ def create_connection(session: Session, ctx: Context, command: CreateConnection)
     require(ctx, "connections.manage")
     require_writable(ctx)
     credentials = fields.check(command)
-    _require_slot(session, ctx, command.provider)
+    return card_of(add_connection(session, ctx, command, credentials))
+
+
+def add_connection(
+    session: Session, ctx: Context, command: CreateConnection, credentials: dict[str, str]
+) -> Connection:
+    """Store a connection whose ``credentials`` were checked, or came from the provider itself.
+
+    Raises EntitlementDeniedError when the plan is full.
+    """
+    require_slot(session, ctx, command.provider)
     connection = _stored(session, ctx, command, credentials)
     payload = {
         "provider": connection.provider,
@@ -55,10 +65,11 @@ def create_connection(session: Session, ctx: Context, command: CreateConnection)
     }
     record(session, ctx, Event("connection", "connection_created", "connection",
                                str(connection.id), payload=payload))  # fmt: skip
-    return card_of(connection)
+    return connection
 
 
-def _require_slot(session: Session, ctx: Context, provider: str) -> None:
+def require_slot(session: Session, ctx: Context, provider: str) -> None:
+    """Raises EntitlementDeniedError when the plan has no room for one more of ``provider``."""
     # Whoever adds a connection waits here for whoever was first, so that the count is true.
     session.exec(select(Tenant).where(Tenant.id == ctx.tenant).with_for_update()).one()
     in_use = select(Connection.provider).where(Connection.status != "revoked")
@@ -90,7 +101,9 @@ def open_connection(session: Session, ctx: Context, connection_id: UUID) -> Open
     Raises NotFoundError, ConflictError when it was revoked or our keys do not open it.
     """
     row = _get(session, connection_id)
-    return OpenedConnection(row.id, row.provider, row.label, row.environment, opened(row))
+    return OpenedConnection(
+        row.id, row.provider, row.label, row.environment, opened(row), dict(row.settings)
+    )
 
 
 def open_for_test(session: Session, ctx: Context, connection_id: UUID) -> OpenedConnection:

@@ -30,6 +30,26 @@ def field(name: str, label: str, error: Text, *, hint: str = "", **props: Any) -
     )
 
 
+def text_area(name: str, label: str, error: Text, *, hint: str = "") -> rx.Component:
+    """As ``field``, for text of several lines that is not to be corrected."""
+    described = {"aria-describedby": f"{name}-hint {name}-error", "spellCheck": "false"}
+    return rx.el.div(
+        rx.el.label(label, html_for=name),
+        rx.el.textarea(
+            id=name,
+            name=name,
+            rows="5",
+            class_name="input mono",
+            auto_complete="off",
+            aria_invalid=error != "",
+            custom_attrs=described,
+        ),
+        rx.el.p(hint, id=f"{name}-hint", class_name="hint") if hint else rx.fragment(),
+        field_error(f"{name}-error", error),
+        class_name="field",
+    )
+
+
 def field_error(element_id: str, error: Text) -> rx.Component:
     """What is wrong with a field; nothing while nothing is."""
     shown = rx.cond(error != "", rx.fragment(icon("circle-alert", size=14), error))

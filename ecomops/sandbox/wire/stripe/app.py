@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ecomops.sandbox.wire.stripe.access import VERSION, Keys, check_version, revoked
+from ecomops.sandbox.wire.stripe.connect import Connect
 from ecomops.sandbox.wire.stripe.errors import StripeError, unknown_url
 from ecomops.sandbox.wire.stripe.ids import Ids
 from ecomops.sandbox.wire.stripe.reader import Reader
@@ -26,10 +27,11 @@ class StripeSimulator:
         self._world = world
         self.keys = Keys(world.plan.seed)
         self.ids = Ids(world.plan.seed)
+        self.connect = Connect(world.plan.seed, self.keys.full, self.keys.account)
         self._requests = count(1)
 
     def routes(self) -> list[Route]:
-        return [Route("/{path:path}", self._serve, methods=METHODS)]
+        return [*self.connect.routes(), Route("/{path:path}", self._serve, methods=METHODS)]
 
     def _serve(self, request: Request) -> Response:
         """Runs on a thread of the server's pool."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import reflex as rx
 
-from ecomops.domains.connections.fields import CREDENTIAL_FIELDS
+from ecomops.domains.connections.fields import OFFERED
+from ecomops.domains.connections.methods import METHODS, Method
 from ecomops.ui.components.blanks import notice
 from ecomops.ui.components.buttons import busy_button, button
 from ecomops.ui.components.dialogs import dialog
-from ecomops.ui.components.fields import choice, field, field_error
+from ecomops.ui.components.fields import choice, field, field_error, text_area
 from ecomops.ui.components.icons import icon
 from ecomops.ui.components.links import plain_link
 from ecomops.ui.components.providers import NAMES, provider_mark
@@ -23,13 +24,19 @@ KEPT = "stored encrypted and never shown again."
 KEY_HINTS = {
     ("netsuite", "account_id"): "Setup, Company, Company Information: 1234567, or 1234567_SB1.",
     ("netsuite", "consumer_secret"): "Both of the integration record, token-based authentication.",
+    ("netsuite", "client_id"): "Of the integration record with OAuth 2.0.",
+    ("netsuite", "client_secret"): f"Shown once, with the integration record. It is {KEPT}",
+    ("netsuite", "certificate_id"): "Setup, Integration, OAuth 2.0 Client Credentials Setup.",
+    ("netsuite", "private_key"): f"The PEM of the uploaded certificate's own key. It is {KEPT}",
     ("netsuite", "token_secret"): f"Both of the access token. The keys are {KEPT}",
     ("shopify", "shop_domain"): "As in your-store.myshopify.com.",
     ("shopify", "api_key"): "Of the app in your shop; Shopify also calls it the Client ID.",
     ("shopify", "api_secret"): f"The app's secret or a custom app's access token. It is {KEPT}",
+    ("stripe", "client_id"): "Of your platform: ca_…, in Stripe's Connect settings.",
+    ("stripe", "platform_key"): "Only used to finish the consent, and not stored.",
     ("stripe", "api_key"): f"A restricted key with read access is enough. It is {KEPT}",
 }
-PLAIN = frozenset({"account_id", "shop_domain"})
+PLAIN = frozenset({"account_id", "certificate_id", "client_id", "shop_domain"})
 """Credentials that are no secret: they are seen as they are typed."""
 KEEP_STORED = "Leave empty to keep the stored ones. To replace them, enter all of them."
 
@@ -38,7 +45,7 @@ def connection_dialog() -> rx.Component:
     """One dialog for both; its fields are made anew each time it opens."""
     forms = rx.match(
         ConnectionForm.provider,
-        *[(provider, _form(provider)) for provider in CREDENTIAL_FIELDS],
+        *[(provider, _form(provider)) for provider in OFFERED],
         _provider_choice(),
     )
     name = ConnectionForm.provider_name
@@ -53,7 +60,7 @@ def connection_dialog() -> rx.Component:
 
 
 def _provider_choice() -> rx.Component:
-    return rx.el.div(*[_provider_button(name) for name in CREDENTIAL_FIELDS], class_name="form")
+    return rx.el.div(*[_provider_button(name) for name in OFFERED], class_name="form")
 
 
 def _provider_button(provider: str) -> rx.Component:
@@ -73,14 +80,14 @@ def _provider_button(provider: str) -> rx.Component:
 
 def _form(provider: str) -> rx.Component:
     adding = ConnectionForm.editing == ""
-    wrong = ConnectionForm.errors.get(FORM, "")
+    wrong, ways = ConnectionForm.errors.get(FORM, ""), METHODS[provider]
     offers_sandbox = adding & (ConnectionForm.sandbox_key_address != "")
-    fields = CREDENTIAL_FIELDS[provider]
     return rx.el.form(
         rx.cond(wrong != "", notice(rx.el.p(wrong), tone="error")),
         _label(provider),
+        _method_choice(provider),
         rx.cond(adding, None, rx.el.p(KEEP_STORED, class_name="hint")),
-        *[_credential(provider, name, words) for name, words in fields.items()],
+        rx.match(ConnectionForm.method, *[(it.name, _way(provider, it)) for it in ways], None),
         rx.cond(offers_sandbox, _environment(provider)),
         _foot(),
         class_name="form",
@@ -102,7 +109,36 @@ def _label(provider: str) -> rx.Component:
     )
 
 
+def _method_choice(provider: str) -> rx.Component:
+    """How to connect; consent is for new connections, an Edit enters what is stored."""
+    adding = ConnectionForm.editing == ""
+    options = [
+        rx.cond(adding, option, None) if way.consent else option
+        for way in METHODS[provider]
+        for option in [rx.el.option(way.label, value=way.name)]
+    ]
+    return rx.el.div(
+        rx.el.label("How to connect", html_for="method"),
+        rx.el.select(
+            *options,
+            id="method",
+            value=ConnectionForm.method,
+            class_name="input",
+            on_change=ConnectionForm.choose_method,
+        ),
+        class_name="field",
+    )
+
+
+def _way(provider: str, way: Method) -> rx.Component:
+    fields = [_credential(provider, name, words) for name, words in way.fields.items()]
+    told = f"You go on to {NAMES[provider]}, agree there, and come back with the connection made."
+    return rx.fragment(*fields, rx.el.p(told, class_name="hint") if way.consent else None)
+
+
 def _credential(provider: str, name: str, words: str) -> rx.Component:
+    if name == "private_key":
+        return _pem(provider, name, words)
     return field(
         name,
         words,
@@ -114,9 +150,19 @@ def _credential(provider: str, name: str, words: str) -> rx.Component:
     )
 
 
+def _pem(provider: str, name: str, words: str) -> rx.Component:
+    """A private key has many lines."""
+    return text_area(
+        name, words, ConnectionForm.errors.get(name, ""), hint=KEY_HINTS[provider, name]
+    )
+
+
 def _foot() -> rx.Component:
+    leaves = rx.Var.create([f"{provider}-{way.name}" for provider, ways in METHODS.items()
+                            for way in ways if way.consent])  # fmt: skip
+    going = leaves.contains(f"{ConnectionForm.provider}-{ConnectionForm.method}")
     save = busy_button(
-        "Save Connection",
+        rx.cond(going, f"Continue to {ConnectionForm.provider_name}", "Save Connection"),
         busy=ConnectionForm.saving,
         busy_label="Saving",
         kind="primary",

@@ -13,21 +13,32 @@ import reflex as rx
 from pydantic import SecretStr
 
 from ecomops.domains.connections.changes import EditConnection, edit_connection
-from ecomops.domains.connections.fields import CREDENTIAL_FIELDS
+from ecomops.domains.connections.fields import OFFERED
+from ecomops.domains.connections.methods import METHODS, method_of
 from ecomops.domains.connections.schemas import CreateConnection
 from ecomops.domains.connections.service import create_connection
 from ecomops.kit.errors import DomainError, InvalidInputError, UnauthenticatedError
 from ecomops.kit.settings import get_settings
+from ecomops.operations.consent import begin
 from ecomops.ui import routes
 from ecomops.ui.components.providers import NAMES
 from ecomops.ui.components.toasts import toast
 from ecomops.ui.handlers import handler
 from ecomops.ui.operation import query
 from ecomops.ui.pages.connections.state import ConnectionsState
-from ecomops.ui.session import perform
+from ecomops.ui.session import call, perform
 from ecomops.ui.state import AppState
 
 FORM = "form"
+CONSENT_FAILED = {
+    "conflict": "Nothing was connected: the consent was not given, was used before or took too"
+    " long. Begin again.",
+    "provider_auth": "Nothing was connected: the provider refused the app's keys. Check them and"
+    " begin again.",
+    "entitlement_denied": "Nothing was connected: your plan has no room for it.",
+    "": "Nothing was connected: the provider could not be reached. Try again in a moment.",
+}
+"""By the code of the error."""
 
 
 class ConnectionForm(AppState):
@@ -38,6 +49,7 @@ class ConnectionForm(AppState):
     edited_label: str = ""
     provider: str = ""
     provider_name: str = ""
+    method: str = ""
     errors: dict[str, str] = {}  # noqa: RUF012 - Reflex copies the default for each State
     saving: bool = False
     form_number: int = 0
@@ -53,8 +65,11 @@ class ConnectionForm(AppState):
         offered = settings.env in ("local", "test")
         self.sandbox_key_address = f"{settings.sandbox_base}/credentials.json" if offered else ""
         self.saving = False
+        if outcome := query("consent"):
+            return [consent_toast(outcome, query("label")), rx.redirect(routes.CONNECTIONS,
+                                                                        replace=True)]  # fmt: skip
         wanted = query("add")
-        if wanted in CREDENTIAL_FIELDS and not self.form_open and self._may_manage:
+        if wanted in OFFERED and not self.form_open and self._may_manage:
             return [ConnectionForm.begin_adding, ConnectionForm.choose_provider(wanted)]
         return None
 
@@ -72,14 +87,22 @@ class ConnectionForm(AppState):
     @handler("connections.manage")
     async def choose_provider(self, provider: str) -> None:
         """Go on to the provider's form."""
-        if provider in CREDENTIAL_FIELDS:
+        if provider in OFFERED:
             self.provider, self.provider_name, self.errors = provider, NAMES[provider], {}
+            self.method = METHODS[provider][0].name
+
+    @handler("connections.manage")
+    async def choose_method(self, method: str) -> None:
+        """Show the fields of another way to connect; what was typed in common ones stays."""
+        if method_of(self.provider, method):
+            self.method, self.errors = method, {}
 
     @handler("connections.manage")
     async def begin_editing(self, connection_id: str, provider: str, label: str) -> None:
         """Open the dialog with the connection's label; what is stored is not read back."""
-        if provider not in CREDENTIAL_FIELDS:
+        if provider not in OFFERED:
             return
+        self.method = METHODS[provider][0].name
         self.form_open, self.editing, self.edited_label = True, connection_id, label
         self.provider, self.provider_name, self.errors = provider, NAMES[provider], {}
         self.form_number += 1
@@ -98,6 +121,9 @@ class ConnectionForm(AppState):
         self.saving, self.errors = True, {}
         yield
         try:
+            if self._needs_consent:
+                yield rx.redirect(await self._consent(form))
+                return
             done = await self._save(form)
         except UnauthenticatedError:
             raise
@@ -113,33 +139,54 @@ class ConnectionForm(AppState):
         yield ConnectionForm.close_form
         yield ConnectionsState.load_connections
 
+    @property
+    def _needs_consent(self) -> bool:
+        way = method_of(self.provider, self.method)
+        return way is not None and way.consent
+
+    async def _consent(self, form: dict[str, Any]) -> str:
+        """Where the person gives consent."""
+        return await call(begin, add_command(self.provider, self.method, form))
+
     async def _save(self, form: dict[str, Any]) -> str:
         """Add or change the connection; what to tell of it."""
         if self.editing:
-            await perform(edit_connection, edit_command(self.editing, self.provider, form))
+            edit = edit_command(self.editing, self.provider, self.method, form)
+            await perform(edit_connection, edit)
             return "Connection saved"
-        await perform(create_connection, add_command(self.provider, form))
+        await perform(create_connection, add_command(self.provider, self.method, form))
         return f"{self.provider_name} connected"
 
 
-def add_command(provider: str, form: dict[str, Any]) -> CreateConnection:
+def consent_toast(outcome: str, label: str) -> Any:
+    """What came of the way to the provider and back, by the code in the address."""
+    if outcome == "done":
+        return toast(f"'{label[:100]}' is connected", tone="success")
+    return toast(CONSENT_FAILED.get(outcome, CONSENT_FAILED[""]), tone="error")
+
+
+def add_command(provider: str, method: str, form: dict[str, Any]) -> CreateConnection:
     """What the form of a new connection asks for."""
     return CreateConnection(
         provider=provider,
         label=str(form.get("label", "")),
         environment=str(form.get("environment") or "provider"),
-        credentials=_credentials(provider, form),
+        credentials=_credentials(provider, method, form),
+        method=method,
     )
 
 
-def edit_command(connection_id: str, provider: str, form: dict[str, Any]) -> EditConnection:
+def edit_command(
+    connection_id: str, provider: str, method: str, form: dict[str, Any]
+) -> EditConnection:
     """What the form of a connection that is there asks for."""
-    label, credentials = str(form.get("label", "")), _credentials(provider, form)
-    return EditConnection(UUID(connection_id), label, credentials)
+    label, credentials = str(form.get("label", "")), _credentials(provider, method, form)
+    return EditConnection(UUID(connection_id), label, credentials, method)
 
 
-def _credentials(provider: str, form: dict[str, Any]) -> dict[str, SecretStr]:
-    names = CREDENTIAL_FIELDS.get(provider, {})
+def _credentials(provider: str, method: str, form: dict[str, Any]) -> dict[str, SecretStr]:
+    way = method_of(provider, method)
+    names = way.fields if way else {}
     return {name: SecretStr(str(form.get(name, ""))) for name in names}
 
 

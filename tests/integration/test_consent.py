@@ -1,0 +1,186 @@
+"""Connecting by consent: there and back with the sandbox, and every return that is not genuine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import Engine, text
+
+from ecomops import runtime
+from ecomops.domains.connections.methods import METHODS
+from ecomops.domains.connections.schemas import CreateConnection, ListConnections
+from ecomops.domains.connections.service import list_connections
+from ecomops.domains.identity.people import AddPerson, add_person
+from ecomops.kit.context import Actor, Context, Plan
+from ecomops.kit.errors import (
+    ConflictError,
+    EntitlementDeniedError,
+    InvalidInputError,
+    PermissionDeniedError,
+    ProviderAuthError,
+)
+from ecomops.kit.settings import get_settings
+from ecomops.operations.connection_check import check_connection
+from ecomops.operations.consent import Return, begin, finish
+from tests.conftest import Workspace
+from tests.integration.provider import Sandbox, Stored
+
+StoredOf = Callable[[Workspace], Stored]
+Audit = Callable[[Workspace], list[tuple[str, str]]]
+PROVIDERS = ("stripe", "shopify", "netsuite")
+
+
+def command(sandbox: Sandbox, provider: str, **other: str) -> CreateConnection:
+    told = sandbox.json("/credentials.json")[provider] | other
+    (way,) = [it for it in METHODS[provider] if it.consent]
+    credentials = {name: SecretStr(told[name]) for name in way.fields}
+    return CreateConnection(provider, "By consent", "sandbox", credentials, "consent")
+
+
+@dataclass
+class Trip:
+    """A browser that goes to the consent page, where the owner always agrees."""
+
+    address: str
+
+    def back(self) -> Return:
+        answer = httpx.get(self.address)
+        assert answer.status_code in (302, 303), answer.text
+        there = urlsplit(answer.headers["location"])
+        origin = urlsplit(get_settings().origin)
+        assert (there.scheme, there.netloc) == (origin.scheme, origin.netloc)
+        return Return(there.path.rpartition("/")[2], dict(parse_qsl(there.query)))
+
+
+def connected(workspace: Workspace) -> list[str]:
+    return [it.provider for it in runtime.run(workspace.ctx, list_connections, ListConnections())]
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_there_and_back(
+    workspace: Workspace, sandbox: Sandbox, provider: str, audit: Audit
+) -> None:
+    trip = Trip(begin(workspace.ctx, command(sandbox, provider)))
+    back = trip.back()
+    card = finish(workspace.ctx, back)
+    assert (card.provider, card.label, card.status) == (provider, "By consent", "active")
+    outcome = check_connection(workspace.ctx, card.id)
+    assert outcome.ok, outcome.message
+    assert ("connection_created", "success") in audit(workspace)
+    with pytest.raises(ConflictError, match="used before"):
+        finish(workspace.ctx, back)
+    assert connected(workspace) == [provider]
+
+
+def test_nothing_of_it_is_stored_in_plain_or_for_long(
+    workspace: Workspace, sandbox: Sandbox, stored: StoredOf
+) -> None:
+    wanted = command(sandbox, "stripe")
+    trip = Trip(begin(workspace.ctx, wanted))
+    draft = "SELECT draft FROM oauth_attempts WHERE tenant_id = :tenant"
+    platform_key = wanted.credentials["platform_key"].get_secret_value()
+    state = dict(parse_qsl(urlsplit(trip.address).query))["state"]
+    row = bytes(stored(workspace).one(draft))
+    assert platform_key.encode() not in row
+    assert state.encode() not in row
+    assert platform_key not in trip.address
+    finish(workspace.ctx, trip.back())
+    assert bytes(stored(workspace).one(draft)) == b""
+
+
+def test_a_person_who_says_no(workspace: Workspace, sandbox: Sandbox, audit: Audit) -> None:
+    begin(workspace.ctx, command(sandbox, "stripe"))
+    with pytest.raises(ConflictError, match="not given"):
+        finish(workspace.ctx, Return("stripe", {"error": "access_denied", "state": "x"}))
+    assert connected(workspace) == []
+    assert ("connection_consent_refused", "denied") in audit(workspace)
+
+
+def test_returns_that_were_not_waited_for(
+    workspace: Workspace, other_workspace: Workspace, sandbox: Sandbox, admin_engine: Engine
+) -> None:
+    back = Trip(begin(workspace.ctx, command(sandbox, "stripe"))).back()
+    second = runtime.run(workspace.ctx, add_person, AddPerson(
+        "Bo", f"bo-{workspace.slug}@example.com", SecretStr("correct horse battery"), "admin"
+    ))  # fmt: skip
+    colleague = replace(workspace.ctx, actor=Actor(second, "bo"))
+    for ctx, params in (
+        (workspace.ctx, back.params | {"state": "guessed"}),
+        (workspace.ctx, {"code": back.params["code"]}),
+        (other_workspace.ctx, back.params),
+        (colleague, back.params),
+    ):
+        with pytest.raises(ConflictError, match="used before, or took too long"):
+            finish(ctx, Return("stripe", params))
+    with pytest.raises(PermissionDeniedError):
+        finish(workspace.as_role("finance"), back)
+    with admin_engine.begin() as admin:
+        admin.execute(text("UPDATE oauth_attempts SET expires_at = now()"))
+    with pytest.raises(ConflictError, match="took too long"):
+        finish(workspace.ctx, back)
+    assert connected(workspace) == connected(other_workspace) == []
+
+
+def test_a_code_that_the_provider_does_not_know(workspace: Workspace, sandbox: Sandbox) -> None:
+    back = Trip(begin(workspace.ctx, command(sandbox, "stripe"))).back()
+    with pytest.raises(ProviderAuthError, match="refused the consent"):
+        finish(workspace.ctx, Return("stripe", back.params | {"code": "ac_forged"}))
+    assert connected(workspace) == []
+
+
+def test_a_consent_of_another_provider(workspace: Workspace, sandbox: Sandbox) -> None:
+    back = Trip(begin(workspace.ctx, command(sandbox, "stripe"))).back()
+    with pytest.raises(ConflictError, match="another provider"):
+        finish(workspace.ctx, Return("netsuite", back.params))
+    assert connected(workspace) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"hmac": "0" * 64},
+        {"hmac": ""},
+        {"shop": "other.myshopify.com"},
+        {"code": "another"},
+        {"timestamp": "1337178173"},
+        {"timestamp": "soon"},
+        {"extra": "1"},
+    ],
+)
+def test_a_return_that_shopify_did_not_sign(
+    workspace: Workspace, sandbox: Sandbox, change: dict[str, str]
+) -> None:
+    back = Trip(begin(workspace.ctx, command(sandbox, "shopify"))).back()
+    with pytest.raises(ConflictError, match="did not come from the shop"):
+        finish(workspace.ctx, Return("shopify", back.params | change))
+    assert connected(workspace) == []
+
+
+def test_who_may_not_begin(workspace: Workspace, sandbox: Sandbox) -> None:
+    wanted = command(sandbox, "stripe")
+    with pytest.raises(PermissionDeniedError):
+        begin(workspace.as_role("ops"), wanted)
+    expired: Context = replace(
+        workspace.ctx, plan=Plan("trial", datetime.now(UTC) - timedelta(days=1))
+    )
+    with pytest.raises(EntitlementDeniedError):
+        begin(expired, wanted)
+    finish(workspace.ctx, Trip(begin(workspace.ctx, wanted)).back())
+    with pytest.raises(EntitlementDeniedError):
+        begin(workspace.ctx, wanted)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("client_id", "acct_1"), ("client_id", ""), ("platform_key", "pk_test_0123456789")],
+)
+def test_what_is_no_platform(workspace: Workspace, sandbox: Sandbox, name: str, value: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        begin(workspace.ctx, command(sandbox, "stripe", **{name: value}))
+    assert set(caught.value.fields) == {name}
