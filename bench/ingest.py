@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from statistics import median
 from uuid import UUID
 
+from bench.cores import one_core
 from bench.figures import Figure
 from bench.ingest_by_hand import ByHand
 from bench.place import Place, connect_stripe, make_workspace
@@ -129,8 +130,9 @@ def measure(place: Place, orders: int, rounds: int) -> list[Figure]:
     with _sides(place) as sides:
         for size in PAGE_SIZES:
             meter = Meter(place, sides, records, size)
-            for _ in range(rounds):
-                meter.round()
+            with one_core(place):
+                for _ in range(rounds):
+                    meter.round()
             figures += [meter.figure(kind) for kind in GOALS]
     return figures
 

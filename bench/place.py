@@ -24,6 +24,7 @@ from ecomops.domains.jobs.schemas import Claim
 from ecomops.domains.sync.schemas import Target
 from ecomops.kit.context import Context
 from ecomops.kit.ids import new_correlation_id, new_id
+from ecomops.kit.logging import configure_logging
 from ecomops.kit.settings import get_settings
 from ecomops.local.databases import create_databases
 from ecomops.local.migrations import migrate
@@ -32,6 +33,7 @@ from ecomops.local.postgres import SUPERUSER, EmbeddedPostgres
 from ecomops.models.jobs import Job
 
 DATABASE = "bench"
+PASSWORD = SecretStr("plum tractor violin 88")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ def opened() -> Iterator[Place]:
         folder.chmod(0o711)
         with EmbeddedPostgres(folder / "postgres", durable=True) as postgres:
             place = _migrated(postgres)
+            configure_logging("bench", get_settings().log_level)
             runtime.start(get_settings())
             try:
                 yield place
@@ -110,7 +113,7 @@ def make_workspace(slug: str) -> Workspace:
         slug=slug,
         name="Ada Lind",
         email=f"{slug}@example.com",
-        password=SecretStr("plum tractor violin 88"),
+        password=PASSWORD,
     )
     token = runtime.run(anonymous(), register, command).token
     return Workspace(runtime.run(anonymous(), resolve, Resolve(token)), token)

@@ -2,6 +2,7 @@
 
 import psycopg
 
+from bench.cores import one_core
 from bench.figures import Figure
 from bench.place import Place, anonymous, make_workspace
 from bench.rounds import in_turns
@@ -47,8 +48,9 @@ def measure(place: Place, lookups: int, rounds: int) -> list[Figure]:
                 assert row is not None
                 assert row[2] == workspace.tenant_id
 
-        in_turns(ours, reference, rounds=2)  # statements get prepared
-        spent = in_turns(ours, reference, rounds=max(lookups * rounds // BATCH, 1))
+        in_turns(ours, reference, rounds=2)  # connections are made, statements prepared
+        with one_core(place):
+            spent = in_turns(ours, reference, rounds=max(lookups * rounds // BATCH, 1))
     return [
         Figure(
             "session_lookup",

@@ -1,6 +1,6 @@
-"""The product's HTTP routes behind their edge, in a server of their own, without the pages.
+"""The product as a server of its own: its HTTP routes behind their edge, or all but the pages.
 
-``python -m bench.web PORT`` serves until SIGTERM.
+``python -m bench.web PORT APPLICATION`` serves until SIGTERM.
 """
 
 import os
@@ -31,6 +31,10 @@ from ecomops.local.readiness import answers
 
 START_SECONDS = 30
 LOOK_EVERY = 0.02
+ROUTES = "bench.web:application"
+WHOLE = "ecomops.ecomops:app"
+# Names of Reflex's own switches: as in production, and no front end is needed for it.
+REFLEX = {"REFLEX_ENV_MODE": "prod", "__REFLEX_SKIP_COMPILE": "true"}
 
 
 def application() -> ASGIApp:
@@ -51,10 +55,10 @@ async def _connected(_: Starlette) -> AsyncIterator[None]:
         runtime.stop()
 
 
-def serve(port: int) -> None:
-    """Serve as ``python -m ecomops web`` does."""
+def serve(port: int, target: str) -> None:
+    """Serve ``target`` as ``python -m ecomops web`` does."""
     Server(
-        f"{__spec__.name}:{application.__name__}",
+        target,
         factory=True,
         interface=Interfaces.ASGI,
         address=LOOPBACK,
@@ -96,11 +100,14 @@ class Memory:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[tuple[int, int]]:
-    """(port, process id) of a server that is ready; its log is in ``folder``."""
+def serving(folder: Path, target: str = ROUTES, **more: str) -> Iterator[tuple[int, int]]:
+    """(port, process id) of a server that is ready; its log is in ``folder``.
+
+    ``more`` is for its environment.
+    """
     port, log = free_port(), folder / "web.log"
-    env = os.environ | {"ECOMOPS_BASE_URL": f"http://{LOOPBACK}:{port}"}
-    process = spawn([sys.executable, "-m", __name__, str(port)], log=log, env=env, cwd=ROOT)
+    env = os.environ | REFLEX | {"ECOMOPS_BASE_URL": f"http://{LOOPBACK}:{port}"} | more
+    process = spawn([sys.executable, "-m", __name__, str(port), target], log=log, env=env, cwd=ROOT)
     try:
         deadline = time.monotonic() + START_SECONDS
         while not answers(port, "/healthz"):
@@ -113,4 +120,4 @@ def serving(folder: Path) -> Iterator[tuple[int, int]]:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]))
+    serve(int(sys.argv[1]), sys.argv[2])

@@ -21,6 +21,7 @@ from ecomops.ui.delivery import guard_delivery
 from ecomops.ui.door import Door
 from ecomops.ui.failures import explain
 from ecomops.ui.gate import Gate, check_states
+from ecomops.ui.news import News
 from ecomops.ui.pages.missing import missing
 from ecomops.ui.registry import load_pages
 from ecomops.ui.returning import welcome_back
@@ -112,7 +113,9 @@ def create_app() -> rx.App:
     welcome_back(application.event_namespace)
     release_when_cancelled(application.state_manager)
     application.register_lifespan_task(database)
-    application.register_lifespan_task(Door(application.event_namespace).watched)
+    door = Door(application.event_namespace)
+    application.register_lifespan_task(door.watched)
+    application.register_lifespan_task(News(door).told)
     check_states()
     return application
 

@@ -21,7 +21,7 @@ RING_EVERY = 2.0
 DUE_EVERY = 15.0
 CHECK_EVERY = 60.0
 HARD_LIMIT = 6 * 3600
-SILENCE = 10  # seconds after which a Redis that does not answer is connected to anew
+SILENCE = 10  # seconds, about, after which a Redis that says nothing is connected to anew
 
 
 def make_app() -> Celery:
@@ -47,6 +47,7 @@ def make_app() -> Celery:
             "socket_timeout": SILENCE,
             "socket_connect_timeout": SILENCE,
             "socket_keepalive": True,
+            "health_check_interval": SILENCE // 2,  # twice unanswered: it is connected to anew
         },
         timezone="UTC",
         include=["workers.tasks.jobs", "workers.tasks.freshness"],

@@ -16,7 +16,8 @@ class Page:
     """One answer of the provider, and the cursor that is true once its rows are stored.
 
     ``len(records) + len(rejects) + ignored == received``. Records of several kinds may come
-    together, as an order with its payments does; parents first.
+    together, as an order with its payments does; parents first. ``whole`` are ids of ledger
+    transactions all of whose lines are here: what else is stored of them is gone at the provider.
     """
 
     stream: str
@@ -26,6 +27,7 @@ class Page:
     received: int
     ignored: int = 0
     last: bool = False
+    whole: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

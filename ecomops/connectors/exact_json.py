@@ -6,12 +6,13 @@ Each element of a list keeps the text it came in, so nothing is ever written out
 
 import json
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from json.decoder import WHITESPACE, JSONDecodeError  # type: ignore[attr-defined]  # public name
 from typing import Any, NamedTuple, NoReturn
 
 _MOST_DIGITS = 400
 _WIDEST_EXPONENT = 1000
+_TOO_LONG = "It holds a number that is too long to be kept exactly."
 
 _SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 _ESCAPE = re.compile(
@@ -59,27 +60,38 @@ def read_element(text: str) -> Element:
     return element
 
 
-def read_list(text: str, name: str) -> tuple[dict[str, Any], list[Element] | None]:
-    """The members of the JSON object ``text``, and the elements of its member ``name``.
+def read_list(text: str, *path: str) -> tuple[dict[str, Any], list[Element] | None]:
+    """The members of the JSON object ``text``, and the elements of the list that ``path`` leads to.
 
-    The elements are None where that member is absent or no list; they are left out of the
-    members. Raises JSONDecodeError.
+    The path is the list's name, after the names of the objects that hold it, outermost first. The
+    elements are None where there is no such list; they are left out of the members. Raises
+    JSONDecodeError.
     """
+    members, elements, end = _members(text, _skip(text, 0), path)
+    _expect_end(text, end)
+    return members, elements
+
+
+def _members(
+    text: str, at: int, path: tuple[str, ...]
+) -> tuple[dict[str, Any], list[Element] | None, int]:
     members: dict[str, Any] = {}
     elements: list[Element] | None = None
-    at = _expect(text, _skip(text, 0), "{")
+    at = _expect(text, at, "{")
     while text[at : at + 1] != "}":
         key, at = _value(text, at)
         if not isinstance(key, str):
             raise JSONDecodeError("Expecting a member name", text, at)
         at = _expect(text, _skip(text, at), ":")
-        if key == name and text[at : at + 1] == "[":
+        sign = text[at : at + 1]
+        if path == (key,) and sign == "[":
             elements, at = _elements(text, at)
+        elif key == path[0] and path[1:] and sign == "{":
+            members[key], elements, at = _members(text, at, path[1:])
         else:
             members[key], at = _value(text, at)
         at = _next_item(text, at, "}")
-    _expect_end(text, at + 1)
-    return members, elements
+    return members, elements, at + 1
 
 
 def _elements(text: str, at: int) -> tuple[list[Element], int]:
@@ -99,7 +111,8 @@ def _element(text: str, at: int) -> tuple[Element, int]:
         raise
     except ValueError as error:
         value, end = _LENIENT.raw_decode(text, at)
-        return Element(value, _unindented(text[at:end]), str(error)), end
+        problem = str(error) if isinstance(error, NumberError) else _TOO_LONG
+        return Element(value, _unindented(text[at:end]), problem), end
     return Element(value, _unindented(text[at:end])), end
 
 
@@ -147,9 +160,14 @@ def _skip(text: str, at: int) -> int:
 
 
 def _decimal(digits: str) -> Decimal:
-    number = Decimal(digits)
-    if len(digits) > _MOST_DIGITS or abs(number.adjusted()) > _WIDEST_EXPONENT:
-        raise NumberError("It holds a number that is too long to be kept exactly.")
+    if len(digits) > _MOST_DIGITS:
+        raise NumberError(_TOO_LONG)
+    try:
+        number = Decimal(digits)
+    except InvalidOperation:  # its exponent has twenty digits itself
+        raise NumberError(_TOO_LONG) from None
+    if abs(number.adjusted()) > _WIDEST_EXPONENT:
+        raise NumberError(_TOO_LONG)
     return number
 
 

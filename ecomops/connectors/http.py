@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Any, BinaryIO, Final, TypeVar
 
 import httpx
 
@@ -220,6 +220,41 @@ class ProviderHttp:
     def rest(self) -> None:
         """Wait as after a first failure. Raises InterruptedWaitError when asked to stop."""
         self._pause(self._limits.first_backoff)
+
+    def download(self, address: str, into: BinaryIO) -> None:
+        """Fill ``into`` with what is at ``address``, which may be of any length.
+
+        The caller vouches for the address, for no host is checked here. Raises ProviderError
+        subclasses, once retries are used up.
+        """
+        attempt, copied = 0, False
+        while not copied:
+            attempt += 1
+            self._check_running()
+            try:
+                self._copy(address, into)
+                copied = True
+            except ProviderError as error:
+                if attempt > self._limits.retries or not error.retryable:
+                    raise
+                self._pause(self._wait_after(attempt, error, None))
+
+    def _copy(self, address: str, into: BinaryIO) -> None:
+        into.seek(0)
+        into.truncate()
+        with (
+            self._translated_errors(),
+            self._client.stream(
+                "GET", address, extensions={"trace": self._remember_stream}
+            ) as response,
+        ):
+            if response.status_code != 200:
+                raise ProviderTransientError(
+                    f"{self._provider} did not hand out a file (status {response.status_code})."
+                )
+            for chunk in response.iter_bytes():
+                self._check_running()
+                into.write(chunk)
 
     def pause(self, seconds: float) -> None:
         """Wait. Raises InterruptedWaitError as soon as the stop hook says so."""

@@ -4,8 +4,10 @@ What these functions let through can only ever lead to the provider's own hosts.
 """
 
 import re
+from urllib.parse import urlsplit
 
 _SHOP = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\.myshopify\.com")
+_STORAGE = ("storage.googleapis.com",)
 _ACCOUNT = re.compile(r"[A-Z0-9]{1,32}(?:_(?:SB|RP)[0-9]{0,3})?")
 
 
@@ -14,6 +16,22 @@ def shop_domain(text: str) -> str | None:
     # Only ASCII is folded: other letters may turn into ASCII ones by a change of case.
     domain = text.lower() if text.isascii() else text
     return domain if _SHOP.fullmatch(domain) else None
+
+
+def shopify_file(address: str, base: str) -> bool:
+    """Whether a file's address leads to Shopify or the storage it uses.
+
+    Where ``base``, by which the shop is called, is plain HTTP (a test's), to that host only.
+    """
+    try:
+        told, own = urlsplit(address), urlsplit(base)
+        host = told.hostname or ""
+    except ValueError:
+        return False
+    if own.scheme == "http":
+        return (told.scheme, told.netloc) == ("http", own.netloc)
+    own_host = host in _STORAGE or host.endswith(".shopify.com")
+    return told.scheme == "https" and told.netloc == host and own_host
 
 
 def netsuite_account(text: str) -> str | None:

@@ -72,6 +72,10 @@ def configure_logging(service: str, level: str = "INFO") -> None:
     root.setLevel(level)
     for quiet in ("httpx", "httpcore", "alembic.runtime.plugins"):
         logging.getLogger(quiet).setLevel(logging.WARNING)
+    for loud in ("engineio.server", "socketio.server"):
+        # Left alone they write to stderr as well, by a handler that redacts nothing.
+        logging.getLogger(loud).setLevel(logging.ERROR)
+        logging.getLogger(loud).handlers.clear()
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -20,6 +20,8 @@ from ecomops.models.base import (
 
 QUEUES = ("default", "sync", "recon", "posting", "export")
 STATUSES = ("pending", "running", "completed", "failed", "canceled", "dead")
+JOB_NEWS = "job_news"
+"""The channel on which the workspace is named whose jobs changed."""
 ACTIVE = "status IN ('pending', 'running')"
 
 

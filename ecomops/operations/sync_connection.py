@@ -104,9 +104,9 @@ class SyncRun:
         done = 0
         for page in self.connector.refresh(stream.name, source_ids):
             done += page.received
-            yield StorePage(
-                self.target, page, moves_cursor=False, fraction=1000 * done // len(source_ids)
-            )
+            # An order brings its payments with it.
+            fraction = min(1000, 1000 * done // len(source_ids))
+            yield StorePage(self.target, page, moves_cursor=False, fraction=fraction)
 
     def _returned_step(self, stream: Stream) -> Step:
         return Step(f"{stream.label}: returned", REFUNDS, lambda: self._returned(stream))

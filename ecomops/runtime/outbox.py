@@ -18,6 +18,7 @@ from ecomops.kit.logging import get_logger
 from ecomops.kit.settings import get_settings
 
 BATCH = 100
+PATIENCE = 2  # seconds that a person, whose click rings, waits for a broker that says nothing
 TASK = "jobs.run"
 log = get_logger(__name__)
 
@@ -59,5 +60,13 @@ def _ring(tenant_id: UUID, job_id: UUID, queue: str) -> None:
 def _celery() -> Celery:
     if _Process.celery is None:
         _Process.celery = Celery(broker=get_settings().redis_url.get_secret_value())
-        _Process.celery.conf.update(broker_connection_timeout=2, task_ignore_result=True)
+        _Process.celery.conf.update(
+            broker_connection_timeout=PATIENCE,
+            broker_transport_options={
+                "socket_timeout": PATIENCE,
+                "socket_connect_timeout": PATIENCE,
+                "socket_keepalive": True,
+            },
+            task_ignore_result=True,
+        )
     return _Process.celery

@@ -45,8 +45,13 @@ def refuse_stronger_roles(engine: Engine) -> None:
         log.warning("database not reachable yet", cause=type(error.orig).__name__)
 
 
-def _check(connection: Any, _record: object) -> None:
+def refuse_stronger_role(connection: Any) -> None:
+    """Raise RoleTooStrongError when this connection's role is not a harmless one."""
     reasons = connection.execute(_TOO_STRONG).fetchone()[0]
     connection.rollback()
     if reasons:
         raise RoleTooStrongError(reasons)
+
+
+def _check(connection: Any, _record: object) -> None:
+    refuse_stronger_role(connection)

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from ecomops.sandbox.faults import FaultPlan, Faults
 from ecomops.sandbox.oracle import AnswerKey
+from ecomops.sandbox.webhooks import Messenger
 from ecomops.sandbox.wire.netsuite.app import NetsuiteSimulator
 from ecomops.sandbox.wire.shopify.app import ShopifySimulator
 from ecomops.sandbox.wire.stripe.app import StripeSimulator
@@ -30,10 +31,13 @@ class Control:
     ) -> None:
         self._world, self._faults = world, faults
         self._credentials = {
-            "stripe": stripe.keys.credentials(),
+            "stripe": stripe.keys.credentials() | stripe.connect.credentials(),
             "shopify": shopify.keys.credentials(),
-            "netsuite": netsuite.keys.credentials(),
+            "netsuite": netsuite.credentials(),
         }
+        self._load, self._integration = netsuite.load, netsuite.integration
+        self._shopify = shopify
+        self._messenger = Messenger(world, stripe, shopify)
         self._answer_key = AnswerKey(world.plan, stripe.ids.encode)
 
     def routes(self) -> list[Route]:
@@ -43,6 +47,9 @@ class Control:
             Route("/oracle.json", self.oracle),
             Route("/clock", self.clock, methods=["GET", "PUT"]),
             Route("/faults", self.faults, methods=["GET", "PUT"]),
+            Route("/certificates", self.certificates, methods=["PUT"]),
+            Route("/webhooks/send", self.send_webhook, methods=["POST"]),
+            Route("/limits", self.limits, methods=["GET", "PUT"]),
         ]
 
     async def healthz(self, request: Request) -> Response:
@@ -79,6 +86,35 @@ class Control:
             except ValueError as error:
                 return _refused(error)
         return JSONResponse(self._faults.plan.state())
+
+    async def certificates(self, request: Request) -> Response:
+        """Maps ``{"netsuite": PEM}`` to the integration; answers its Certificate ID."""
+        try:
+            id = self._integration.upload(str((await _body(request)).get("netsuite", "")))
+        except ValueError as error:
+            return _refused(error)
+        return JSONResponse({"netsuite": {"certificate_id": id}})
+
+    async def limits(self, request: Request) -> Response:
+        """``{"netsuite": {"concurrency", "milliseconds"}, "shopify": {"maximum", "restored",
+        "bulk_seconds", "bulk_failing"}}``, and what came of it."""
+        if request.method == "PUT":
+            try:
+                told = await _body(request)
+                self._load.set(**told.get("netsuite", {}))
+                if "shopify" in told:
+                    self._shopify.set_limits(**told["shopify"])
+            except (TypeError, ValueError) as error:
+                return _refused(error)
+        limits = {"netsuite": self._load.state(), "shopify": self._shopify.limits()}
+        return JSONResponse(limits)
+
+    async def send_webhook(self, request: Request) -> Response:
+        """``{"provider", "topic" or "type", "id", "url", "signature"}``: see ``webhooks``."""
+        try:
+            return JSONResponse(await self._messenger.send(await _body(request)))
+        except ValueError as error:
+            return _refused(error)
 
 
 async def _body(request: Request) -> dict[str, Any]:

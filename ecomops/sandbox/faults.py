@@ -15,7 +15,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-FAULTS = ("rate_limited", "server_error", "slow", "truncated", "revoked", "html", "disconnected")
+FAULTS = (
+    *("rate_limited", "server_error", "slow", "truncated", "revoked", "html", "disconnected"),
+    "lost_reply",
+)
 MAX_SECONDS = 120
 
 
@@ -139,6 +142,8 @@ class FaultGate:
             await asyncio.sleep(plan.slow_seconds)
         if fault in ("truncated", "disconnected"):
             send = _cut(send, keep=fault == "truncated")
+        if fault == "lost_reply":
+            send = _lost(send)
         answer = _false_answer(fault, plan, provider, scope)
         await (answer or self._app)(scope, receive, send)
 
@@ -176,3 +181,15 @@ def _cut(send: Send, keep: bool) -> Send:
         await send(message)
 
     return cut
+
+
+def _lost(send: Send) -> Send:
+    """Lets the request happen and tells nothing of it: not its status, not its headers."""
+
+    async def lost(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            promised = [(b"content-length", b"1000")]
+            await send({"type": "http.response.start", "status": 200, "headers": promised})
+            await send({"type": "http.response.body", "body": b"", "more_body": True})
+
+    return lost

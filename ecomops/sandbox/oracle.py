@@ -5,16 +5,21 @@ rows), never from the served answers and never with the product's own readers. T
 ``docs/sandbox.md``.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 
+from ecomops.sandbox.netsuite_oracle import NetsuiteRecorder
+from ecomops.sandbox.shop_oracle import ShopRecorder, shop_streams
+from ecomops.sandbox.tally import Tally, by_status
 from ecomops.sandbox.world.calendar import Plan
 from ecomops.sandbox.world.currencies import SETTLEMENT, major
 from ecomops.sandbox.world.ledger import Ledger
 from ecomops.sandbox.world.model import Line, Payout, Ref, visible
+from ecomops.sandbox.world.netsuite.bookkeeper import Bookkeeper
+from ecomops.sandbox.world.netsuite.sources import payout_sources
+from ecomops.sandbox.world.shop.ledger import ShopLedger
 
 Json = dict[str, Any]
 Name = Callable[[Ref], str]
@@ -29,44 +34,6 @@ COMPONENT = {
     "payment_method_passthrough_fee": "interchange",
 }
 BILLED_APART = {"stripe_fee": "platform", "stripe_fx_fee": "fx", "tax_fee": "tax"}
-
-
-class Tally:
-    """Counts and sums by a key and a currency. Measures are summed in minor units."""
-
-    def __init__(self, *measures: str) -> None:
-        self._measures = measures or ("amount",)
-        self._sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * self._size)
-
-    @property
-    def _size(self) -> int:
-        return 1 + len(self._measures)
-
-    def add(self, key: str, currency: str, *amounts: int) -> None:
-        for number, amount in enumerate((1, *amounts)):
-            self._sums[key, currency][number] += amount
-
-    def by_key(self) -> dict[str, Json]:
-        """``{key: {CURRENCY: {"count", measures as exact decimals}}}``"""
-        told: dict[str, Json] = {}
-        for (key, currency), sums in sorted(self._sums.items()):
-            told.setdefault(key, {})[currency.upper()] = self._told(currency, sums)
-        return told
-
-    def totals(self) -> Json:
-        """The same over all keys: ``{CURRENCY: …}``"""
-        whole = Tally(*self._measures)
-        for (_, currency), sums in self._sums.items():
-            kept = whole._sums["", currency]
-            whole._sums["", currency] = [a + b for a, b in zip(kept, sums, strict=True)]
-        return whole.by_key().get("", {})
-
-    def count(self) -> int:
-        return sum(sums[0] for sums in self._sums.values())
-
-    def _told(self, currency: str, sums: list[int]) -> Json:
-        amounts = (major(amount, currency) for amount in sums[1:])
-        return {"count": sums[0], **dict(zip(self._measures, amounts, strict=True))}
 
 
 def fee_kinds(line: Line) -> Iterable[tuple[str, int]]:
@@ -181,8 +148,13 @@ class AnswerKey:
             return self._made[1]
 
     def _tell(self, now: int) -> Json:
-        seen = Recorder(Ledger(self._plan), now, self._name)
+        ledger = Ledger(self._plan)
+        seen = Recorder(ledger, now, self._name)
         seen.record()
+        shop_ledger = ShopLedger(ledger)
+        shop = ShopRecorder(shop_ledger, now, self._name)
+        shop.record()
+        books = Bookkeeper(ledger.calendar, payout_sources(ledger, shop_ledger, self._name))
         return {
             "plan": {
                 "seed": self._plan.seed,
@@ -192,16 +164,18 @@ class AnswerKey:
             },
             "now": datetime.fromtimestamp(now, UTC).isoformat(),
             "stripe": _streams(seen),
+            "shopify": shop_streams(shop),
+            "netsuite": NetsuiteRecorder(ledger.calendar, books, now).told(),
         }
 
 
 def _streams(seen: Recorder) -> Json:
-    payments = {**_by_status(seen.payments), "money": seen.payments.by_key().get("completed", {})}
+    payments = {**by_status(seen.payments), "money": seen.payments.by_key().get("completed", {})}
     return {
         "payments": payments,
-        "refunds": _by_status(seen.refunds),
-        "disputes": _by_status(seen.disputes),
-        "payouts": {**_by_status(seen.payouts), "list": seen.payout_list},
+        "refunds": by_status(seen.refunds),
+        "disputes": by_status(seen.disputes),
+        "payouts": {**by_status(seen.payouts), "list": seen.payout_list},
         "payout_lines": {
             "count": seen.settlement.count(),
             "totals": seen.settlement.totals(),
@@ -220,7 +194,3 @@ def _streams(seen: Recorder) -> Json:
             tally.count() for tally in (seen.settlement, seen.payout_rows, seen.ignored)
         ),
     }
-
-
-def _by_status(tally: Tally) -> Json:
-    return {"count": tally.count(), "totals": tally.totals(), "by_status": tally.by_key()}

@@ -19,6 +19,8 @@ from ecomops.sandbox.wire.netsuite.app import NetsuiteSimulator
 from ecomops.sandbox.wire.shopify.app import ShopifySimulator
 from ecomops.sandbox.wire.stripe.app import StripeSimulator
 from ecomops.sandbox.world.calendar import Plan
+from ecomops.sandbox.world.netsuite.bookkeeper import Bookkeeper
+from ecomops.sandbox.world.netsuite.sources import payout_sources
 from ecomops.sandbox.world.world import World
 
 DEFAULT_PORT = 8090
@@ -43,7 +45,8 @@ def build_app(
     world = World(make_plan(seed, days, orders_per_day, scale, until))
     faults = Faults()
     stripe, shopify = StripeSimulator(world), ShopifySimulator(world)
-    netsuite = NetsuiteSimulator(world.plan.seed)
+    sources = payout_sources(world.ledger, world.shop, stripe.ids.encode)
+    netsuite = NetsuiteSimulator(world, Bookkeeper(world.ledger.calendar, sources))
     simulators: dict[str, Provider] = {"stripe": stripe, "shopify": shopify, "netsuite": netsuite}
     control = Control(world, stripe, shopify, netsuite, faults)
     return Starlette(

@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import reflex as rx
 from reflex.app import EventNamespace
@@ -60,6 +61,11 @@ class Door:
         """Close the sockets of sessions that end, for as long as the server runs."""
         async with self.sockets.watched():
             yield
+
+    async def tell(self, tenant_id: UUID, event: Any) -> None:
+        """Have every open page of a workspace send ``event``."""
+        for socket in self.sockets.of_workspace(tenant_id):
+            await self._send(socket, event)
 
     async def trigger_event(self, event: str, sid: str, *arguments: Any) -> Any:
         """What the socket server calls for whatever a browser does."""

@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Literal
+from uuid import UUID
 
 from pydantic import SecretStr
 
@@ -85,6 +86,10 @@ class Sockets:
     def get(self, sid: str) -> Socket | None:
         """The open socket of this id."""
         return self._open.get(sid)
+
+    def of_workspace(self, tenant_id: UUID) -> list[Socket]:
+        """The open sockets of a workspace's people."""
+        return [it for it in self._open.values() if it.person and it.person.tenant_id == tenant_id]
 
     def remove(self, sid: str) -> None:
         """A socket was closed."""

@@ -68,6 +68,13 @@ def test_a_note_is_forgotten_after_a_minute(monkeypatch: pytest.MonkeyPatch) -> 
     assert unseal(sealed, SECRET) is None
 
 
+def test_a_note_too_long_for_a_cookie_loses_what_was_typed_and_keeps_its_errors() -> None:
+    typed = dict.fromkeys(("name", "slug", "email"), "\N{GRINNING FACE}" * 320)
+    sealed = seal(Flash("/register", "", NOTE.errors, typed), SECRET)
+    assert len(sealed) <= 3_800
+    assert unseal(sealed, SECRET) == Flash("/register", "", NOTE.errors)
+
+
 @given(st.dictionaries(st.sampled_from(["name", "slug", "email"]), st.text(max_size=20_000)))
 def test_a_note_always_fits_a_cookie_and_keeps_its_errors(fields: dict[str, str]) -> None:
     sealed = seal(Flash("/register", "", NOTE.errors, fields), SECRET)

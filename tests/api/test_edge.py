@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
+from ecomops.api.app import create_api
+from ecomops.api.edge import edge
 from ecomops.api.headers import inline_script_hashes, policy
 from ecomops.kit.settings import Settings
 from tests.api.people import Person
@@ -85,14 +88,50 @@ def test_errors_have_one_shape_and_the_id_of_the_request(browser: TestClient) ->
     }
 
 
+def test_an_unexpected_error_says_nothing_of_itself(settings: Settings, tmp_path: Path) -> None:
+    async def fail(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise RuntimeError("canary")
+
+    browser = TestClient(edge(fail, settings, tmp_path, ()), settings.origin)
+    answer = browser.get("/jobs")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "internal")
+    assert "canary" not in answer.text + str(answer.headers)
+
+
+ALWAYS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
 def test_every_answer_carries_the_security_headers(browser: TestClient, settings: Settings) -> None:
     for path in ("/healthz", "/nothing", "/dashboard", "/tables/payouts/export.csv"):
         headers = browser.get(path).headers
-        assert headers["x-content-type-options"] == "nosniff"
-        assert headers["x-frame-options"] == "DENY"
-        assert headers["referrer-policy"] == "same-origin"
+        assert ALWAYS.items() <= headers.items()
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
         assert "access-control-allow-origin" not in headers
+        assert "strict-transport-security" not in headers
+
+
+def test_browsers_of_a_https_address_are_told_to_stay_there(
+    settings: Settings, tmp_path: Path
+) -> None:
+    secure = settings.model_copy(update={"base_url": "https://app.example"})
+    with TestClient(edge(create_api(), secure, tmp_path, ()), "https://app.example") as browser:
+        headers = browser.get("/healthz").headers
+    assert headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+
+
+def test_what_is_only_for_now_is_kept_in_no_cache(browser: TestClient) -> None:
+    refused = browser.post("/auth/login", data={}, headers={"accept": "application/json"})
+    for answer in (refused, browser.get("/nothing"), browser.get("/auth/nothing")):
+        assert answer.status_code >= 400
+        assert answer.headers["cache-control"] == "no-store"
+    assert browser.get("/healthz").headers["cache-control"] == "no-store"
 
 
 def test_the_policy_allows_the_inline_scripts_of_the_build_and_no_evaluation(
@@ -107,6 +146,15 @@ def test_the_policy_allows_the_inline_scripts_of_the_build_and_no_evaluation(
     assert "connect-src 'self' wss://app.example;" in text
     assert "unsafe-eval" not in text
     assert "unsafe-inline" not in text.replace("style-src 'self' 'unsafe-inline'", "")
+    assert {
+        "default-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self' data:",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "object-src 'none'",
+        "form-action 'self'",
+    } <= set(text.split("; "))
 
 
 BUILD = Path(__file__).parents[2] / ".web" / "build" / "client"

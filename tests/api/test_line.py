@@ -21,9 +21,11 @@ def test_so_many_work_so_many_wait_and_the_next_is_told_at_once() -> None:
         line, go_on = Line(at_once=2, most=3), Event()
         inside = [asyncio.create_task(line.run(go_on.wait)) for _ in range(5)]
         await asyncio.sleep(0)
-        with pytest.raises(OperationalError, match="signing in right now"):
-            await line.run(int)
-        go_on.set()
+        try:
+            with pytest.raises(OperationalError, match="signing in right now"):
+                await asyncio.wait_for(line.run(int), 5)
+        finally:
+            go_on.set()
         assert await asyncio.gather(*inside) == [True] * 5
         assert await line.run(int, "7") == 7
 
@@ -51,9 +53,11 @@ def test_who_leaves_or_fails_makes_room() -> None:
         left = asyncio.create_task(line.run(go_on.wait))
         await asyncio.sleep(0)
         left.cancel()
-        with pytest.raises(OperationalError):
-            await line.run(int)  # What was begun still takes its place.
-        go_on.set()
+        try:
+            with pytest.raises(OperationalError):  # What was begun still takes its place.
+                await asyncio.wait_for(line.run(int), 5)
+        finally:
+            go_on.set()
         await asyncio.sleep(0.1)
         with pytest.raises(ValueError, match="invalid literal"):
             await line.run(int, "x")

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 NAMES = {
     "session_lookup", "csv_export_1m", "ingest_first", "ingest_unchanged",
     "ingest_first_pages_of_100", "ingest_unchanged_pages_of_100",
+    "pipeline_overlap", "pipeline_overlap_slow_provider", "ui_event",
 }  # fmt: skip
 
 
@@ -24,7 +25,7 @@ def test_every_figure_is_measured_and_written(tmp_path: Path) -> None:
     # In a process of its own: it moves the process that it runs in to a database of its own.
     done = subprocess.run(
         [sys.executable, "-m", "ecomops", "bench", "--percent=1", "--rounds=1", "--output", output],
-        cwd=ROOT, capture_output=True, text=True, timeout=120,
+        cwd=ROOT, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     figures = json.loads(output.read_text())

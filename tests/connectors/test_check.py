@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -68,7 +69,9 @@ def credentials(sandbox: Sandbox, provider: str) -> Secrets:
 
 
 def netsuite(sandbox: Sandbox, **other: str) -> NetsuiteConnector:
-    own = credentials(sandbox, "netsuite")
+    signing = ("account_id", "consumer_key", "consumer_secret", "token_id", "token_secret")
+    told = credentials(sandbox, "netsuite")
+    own = {name: told[name] for name in signing}
     label = own["account_id"].get_secret_value().lower().replace("_", "-")
     return NetsuiteConnector(
         {**own, **secret(other)}, base=f"{sandbox.base}/netsuite/{label}", limits=HASTY
@@ -101,8 +104,7 @@ def test_netsuite_lets_the_right_token_in(sandbox: Sandbox) -> None:
     account = credentials(sandbox, "netsuite")["account_id"].get_secret_value()
     for _ in range(3):
         found = connector.check()
-        assert (found.account_id, found.name) == (account, f"Account {account}")
-    assert list(connector.streams()) == []
+        assert (found.account_id, found.name) == (account, f"Harbour & Pine Inc. ({account})")
     connector.close()
 
 
@@ -187,9 +189,10 @@ def netsuite_problem(answer: Reply) -> ProviderError:
 
 
 def test_the_query_goes_out_as_documented() -> None:
-    with serve(script(reply({"items": [{"links": [], "expr1": 1}], "count": 1}))) as wire:
+    one = {"items": [{"links": [], "expr1": 1}], "count": 1, "hasMore": False}
+    with serve(script(reply(one))) as wire:
         netsuite_at(wire).check()
-    (request,) = wire.seen
+    request = wire.seen[0]
     assert request.path == "/n/services/rest/query/v1/suiteql"
     assert request.query == {"limit": "1"}
     assert request.headers["prefer"] == "transient"
@@ -242,9 +245,12 @@ def test_shopify_gives_the_apps_credentials_a_token(sandbox: Sandbox) -> None:
     assert found.name == "Ecomops Demo Shop"
     assert found.account_id.startswith("gid://shopify/Shop/")
     domain = credentials(sandbox, "shopify")["shop_domain"].get_secret_value()
-    assert found.detail["domain"] == domain
-    assert found.detail["default_currency"] == "USD"
+    assert found.detail["shop"] == domain
+    assert found.detail["currency"] == "USD"
+    assert found.detail["api_version"] == "2026-07"
     assert "read_orders" in found.detail["scopes"]
+    assert (found.detail["missing_scopes"], found.detail["limits"]) == ([], [])
+    assert abs(found.detail["clock_skew_seconds"]) <= 2
 
 
 def test_a_custom_apps_lasting_token_is_taken_as_the_secret(sandbox: Sandbox) -> None:
@@ -378,6 +384,29 @@ def test_a_throttled_answer_without_a_cost_is_one_all_the_same(cost: Any) -> Non
     error = shopify_problem(errors("THROTTLED", extensions={"cost": cost}))
     assert isinstance(error, ProviderRateLimitedError)
     assert error.retry_after is None
+
+
+def test_what_is_not_granted_is_said_by_name() -> None:
+    granted = ["read_shopify_payments", "write_orders", "read_products"]
+    installed = {"accessScopes": [{"handle": name} for name in granted]}
+    data = {"shop": SHOP_DATA, "currentAppInstallation": installed}
+    answer = reply({"data": data}, Date="Fri, 20 Nov 2026 10:00:00 GMT", **VERSION)
+    with serve(granting(answer)) as wire:
+        detail = shopify_at(wire).check().detail
+    assert detail["scopes"] == sorted(granted)
+    assert detail["missing_scopes"] == ["read_all_orders"]
+    (limit,) = detail["limits"]
+    assert "60 days" in limit
+    told = datetime(2026, 11, 20, 10, tzinfo=UTC)
+    skew = (told - datetime.now(UTC)).total_seconds()
+    assert abs(detail["clock_skew_seconds"] - skew) < 5
+
+
+def test_without_an_installation_the_tokens_scopes_are_told() -> None:
+    with serve(granting(reply({"data": {"shop": SHOP_DATA}}, **VERSION))) as wire:
+        detail = shopify_at(wire).check().detail
+    assert detail["scopes"] == ["read_orders"]
+    assert "read_shopify_payments_payouts" in detail["missing_scopes"]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from itertools import product
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -96,6 +97,15 @@ def opened(name: str, field: str, value: str) -> OpenedConnection:
 def test_there_are_enough_of_them() -> None:
     assert len(set(HOSTILE_SHOPS)) >= 300
     assert len(set(HOSTILE_ACCOUNTS)) >= 300
+
+
+def test_production_calls_no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were there such a connection: none can be added."""
+    production = Settings(_env_file=None, env="test").model_copy(update={"env": "production"})
+    monkeypatch.setattr(provider, "get_settings", lambda: production)
+    stored = replace(opened("stripe", "api_key", "sk_test_abcdefgh12345678"), environment="sandbox")
+    with pytest.raises(ConflictError, match="local and test environments only"):
+        connector_for(stored)
 
 
 def test_the_guard_sees_a_connection(connections: list[object], real_hosts: None) -> None:

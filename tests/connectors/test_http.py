@@ -125,6 +125,7 @@ def test_a_fault_that_stays_is_given_up_after_five_more_tries() -> None:
     "bad",
     [
         reply(status=302, Location="http://127.0.0.1:1/elsewhere"),
+        reply({"fine": True}, status=302, Location="http://127.0.0.1:1/elsewhere"),
         reply(status=308, Location="/v2"),
         Reply(b"HTTP/1.1 204 X\r\n\r\n"),
         reply(b""),
@@ -132,7 +133,7 @@ def test_a_fault_that_stays_is_given_up_after_five_more_tries() -> None:
         reply("1" * 100_001),
         reply(compress(b"1" * 5_000_000), Content_Encoding="gzip"),
     ],
-    ids=["302", "308", "204", "empty", "blank", "too-large", "gzip-bomb"],
+    ids=["302", "302 with data", "308", "204", "empty", "blank", "too-large", "gzip-bomb"],
 )
 def test_what_no_retry_mends_is_refused_at_once(bad: Reply) -> None:
     error, requests = ask(script(bad, OK))
@@ -168,6 +169,22 @@ def test_nobody_listening_is_a_transient_error() -> None:
     with pytest.raises(ProviderTransientError):
         http.get("/v1/things", {}, _text)
     http.close()
+
+
+def test_pauses_are_scattered_below_a_limit_that_doubles_and_then_stays() -> None:
+    scattered: list[tuple[float, float]] = []
+
+    def jitter(least: float, most: float) -> float:
+        scattered.append((least, most))
+        return 0
+
+    limits = replace(HASTY, first_backoff=0.5, longest_backoff=3, retries=5)
+    with serve(script(reply(status=500))) as wire:
+        http = ProviderHttp("Acme", wire.base, {}, limits=limits, jitter=jitter)
+        with pytest.raises(ProviderTransientError):
+            http.get("/v1/things", {}, _text)
+        http.close()
+    assert scattered == [(0, 0.5), (0, 1), (0, 2), (0, 3), (0, 3)]
 
 
 @pytest.mark.parametrize(
@@ -214,6 +231,7 @@ def test_the_provider_may_forbid_a_retry_or_ask_for_one() -> None:
         ("Fri, 20 Nov 2026 12:00:30 GMT", 30),
         ("Fri, 20 Nov 2026 11:00:00 GMT", 0),
         ("Fri, 20 Nov 9999 11:00:00 GMT", 86_400),
+        ("100000", 86_400),
         ("nan", None),
         ("2.0", 2),
         ("1.5", 2),

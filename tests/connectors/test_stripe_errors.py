@@ -1,10 +1,5 @@
 """What Stripe refuses, breaks or garbles, in words a person can act on."""
 
-import json
-from dataclasses import replace
-from gzip import compress
-from typing import Any
-
 import pytest
 
 from ecomops.kit.errors import (
@@ -16,50 +11,7 @@ from ecomops.kit.errors import (
 )
 from tests.connectors import stripe_objects as stripe
 from tests.connectors.ledger import KEY, a_list, stripe_at
-from tests.connectors.wire import Reply, error, reply, script
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {},
-        [],
-        {"error": {"message": "down"}},
-        {"object": "list", "data": {}, "has_more": False},
-        {"object": "list", "has_more": False},
-        {"object": "list", "data": []},
-        {"object": "list", "data": [], "has_more": "no"},
-        {"object": "charge", "data": [], "has_more": False},
-    ],
-)
-def test_an_answer_that_is_no_list_is_refused(body: Any) -> None:
-    with stripe_at(script(reply(body))) as (connector, _), pytest.raises(ProviderError):
-        list(connector.pages("charges", None))
-
-
-def test_a_list_nested_without_end_is_refused() -> None:
-    body = '{"object":"list","has_more":false,"data":[' + "[" * 100_000
-    with stripe_at(script(reply(body))) as (connector, _), pytest.raises(ProviderContractError):
-        list(connector.pages("charges", None))
-
-
-WHOLE = json.dumps({"object": "list", "data": [stripe.charge()], "has_more": False}).encode()
-
-
-@pytest.mark.parametrize(
-    "cut",
-    [
-        reply(WHOLE[:100]),
-        replace(reply(WHOLE, Content_Length="100"), close=True),
-        reply(compress(WHOLE)[:-60], Content_Encoding="gzip"),
-    ],
-    ids=["cut", "short-length", "gzip-cut"],
-)
-def test_cut_json_is_tried_again(cut: Reply) -> None:
-    with stripe_at(script(cut, reply(WHOLE))) as (connector, wire):
-        (page,) = connector.pages("charges", None)
-        assert [record.source_id for record in page.records] == ["ch_1"]
-    assert len(wire.seen) == 2
+from tests.connectors.wire import error, reply, script
 
 
 def test_hostile_text_in_an_error_is_made_printable() -> None:

@@ -7,18 +7,22 @@ from typing import Any
 
 import psycopg
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError
 
 from ecomops import runtime
+from ecomops.domains.identity.schemas import Resolve
+from ecomops.domains.identity.service import resolve
 from ecomops.kit.settings import Settings
 from ecomops.local.postgres import EmbeddedPostgres
 from ecomops.local.redis_server import EmbeddedRedis
 from ecomops.models import GLOBAL_TABLES, metadata
 from ecomops.models.drift import security_drift
 from ecomops.models.row_security import Policy, policies_of
+from ecomops.runtime import lookups
 from ecomops.runtime.roles import RoleTooStrongError
-from tests.conftest import Workspace
+from tests.conftest import Workspace, anonymous
 from tests.integration.databases import alembic, differences, throw_away
 
 TENANT_TABLES = sorted(set(metadata.tables) - GLOBAL_TABLES)
@@ -276,12 +280,13 @@ def test_the_running_database_is_as_the_models_say(owner_engine: Engine) -> None
         ("SUPERUSER", "is a superuser"),
         ("BYPASSRLS", "may bypass row-level security"),
         ("IN ROLE ecomops_owner", "owns tables"),
+        ("IN ROLE postgres", "is a superuser"),
     ],
 )
 def test_the_app_does_not_start_as_a_stronger_role(
     servers: Servers, settings: Settings, attribute: str, reason: str
 ) -> None:
-    role = f"strong_{attribute.split()[0].lower()}"
+    role = f"strong_{attribute.replace(' ', '_').lower()}"
     with psycopg.connect(servers[0].admin_url, autocommit=True) as admin:
         admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'x' {attribute}")
         admin.execute(f"GRANT CONNECT ON DATABASE ecomops TO {role}")
@@ -297,6 +302,29 @@ def test_the_app_does_not_start_as_a_stronger_role(
         with psycopg.connect(servers[0].admin_url, autocommit=True) as admin:
             admin.execute(f"REVOKE CONNECT ON DATABASE ecomops FROM {role}")
             admin.execute(f"DROP ROLE {role}")
+
+
+def test_nothing_is_looked_up_as_a_stronger_role(settings: Settings) -> None:
+    """Those connections are of their own making, and asked by themselves."""
+
+    def look_up_as_the_owner() -> None:
+        lookups.start(settings.database_owner_url.get_secret_value(), pool_size=1)
+        runtime.look_up(anonymous(), resolve, Resolve(token=SecretStr("nobody's")))
+
+    try:
+        with pytest.raises(RoleTooStrongError, match="owns tables"):
+            look_up_as_the_owner()
+    finally:
+        runtime.start(settings)
+
+
+def test_nobody_but_our_roles_connects_to_the_database(settings: Settings) -> None:
+    with psycopg.connect(settings.database_url.get_secret_value()) as connection:
+        row = connection.execute(
+            "SELECT has_database_privilege('public', current_database(), 'CONNECT'),"
+            " has_database_privilege('public', current_database(), 'TEMPORARY')"
+        ).fetchone()
+    assert row == (False, False)
 
 
 def test_the_app_starts_before_its_database_and_checks_it_later(settings: Settings) -> None:

@@ -1,5 +1,7 @@
 """Edit, revoke, and re-encrypting credentials."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,18 +12,22 @@ from sqlalchemy import Engine, text
 from ecomops import runtime
 from ecomops.domains.connections import credentials
 from ecomops.domains.connections.changes import EditConnection, edit_connection, revoke_connection
-from ecomops.domains.connections.schemas import CreateConnection, ListConnections
+from ecomops.domains.connections.schemas import CreateConnection, ListConnections, RecordTest
 from ecomops.domains.connections.service import (
     create_connection,
     list_connections,
     open_connection,
+    record_health,
 )
 from ecomops.domains.jobs.queries import list_jobs
-from ecomops.domains.jobs.schemas import ListJobs
+from ecomops.domains.jobs.schemas import CancelJob, ListJobs, RetryJob
+from ecomops.domains.jobs.service import cancel_job
 from ecomops.domains.sync.schemas import StartSync
-from ecomops.domains.sync.service import start_sync
+from ecomops.domains.sync.service import retry_sync, start_sync
+from ecomops.kit.context import Plan
 from ecomops.kit.errors import (
     ConflictError,
+    EntitlementDeniedError,
     InvalidInputError,
     NotFoundError,
     PermissionDeniedError,
@@ -113,6 +119,47 @@ def test_a_revoked_connection_is_done_with(workspace: Workspace) -> None:
         runtime.run(workspace.ctx, edit_connection, EditConnection(connection, "Again"))
     with pytest.raises(ConflictError):
         runtime.run(workspace.ctx, open_connection, connection)
+
+
+def test_a_revoked_connection_is_not_synced(workspace: Workspace, admin_engine: Engine) -> None:
+    connection = connect(workspace)
+    assert runtime.run(workspace.ctx, start_sync, StartSync(connection)).started == 1
+    (job,) = runtime.run(workspace.ctx, list_jobs, ListJobs())
+    runtime.run(workspace.ctx, revoke_connection, connection)
+
+    with pytest.raises(NotFoundError):
+        runtime.run(workspace.ctx, start_sync, StartSync(connection))
+    with pytest.raises(ConflictError, match="was revoked"):
+        runtime.run(workspace.ctx, retry_sync, RetryJob(job.id))
+
+
+def test_a_sync_that_may_be_done_over_is_named_by_the_new_one(
+    workspace: Workspace, admin_engine: Engine
+) -> None:
+    runtime.run(workspace.ctx, start_sync, StartSync(connect(workspace)))
+    (first,) = runtime.run(workspace.ctx, list_jobs, ListJobs())
+    with pytest.raises(ConflictError, match="nothing to do over"):
+        runtime.run(workspace.ctx, retry_sync, RetryJob(first.id))
+    runtime.run(workspace.ctx, cancel_job, CancelJob(first.id))
+    expired = replace(workspace.ctx, plan=Plan("trial", datetime(2020, 1, 1, tzinfo=UTC)))
+    with pytest.raises(EntitlementDeniedError):
+        runtime.run(expired, retry_sync, RetryJob(first.id))
+
+    assert runtime.run(workspace.ctx, retry_sync, RetryJob(first.id)).started == 1
+    again, _ = runtime.run(workspace.ctx, list_jobs, ListJobs())
+    assert (again.retry_of, again.status) == (first.id, "pending")
+
+
+def test_what_a_sync_learns_of_a_revoked_connection_does_not_bring_it_back(
+    workspace: Workspace,
+) -> None:
+    connection = connect(workspace)
+    runtime.run(workspace.ctx, revoke_connection, connection)
+    for error in (None, "Stripe refused the key."):
+        runtime.run(workspace.ctx, record_health, RecordTest(connection, error))
+
+    (card,) = runtime.run(workspace.ctx, list_connections, ListConnections(include_revoked=True))
+    assert (card.status, card.last_error) == ("revoked", None)
 
 
 def test_its_place_in_the_plan_is_free_again(workspace: Workspace) -> None:

@@ -41,7 +41,7 @@ def card(workspace: Workspace) -> ConnectionCard:
 
 @pytest.mark.parametrize(
     ("provider", "name"),
-    [("stripe", "Ecomops Demo Shop"), ("shopify", "Ecomops Demo Shop"), ("netsuite", "Account ")],
+    [("stripe", "Ecomops Demo Shop"), ("shopify", "Ecomops Demo Shop"), ("netsuite", "Harbour &")],
 )
 def test_a_connection_that_works_is_said_to(
     sandbox: Sandbox, workspace: Workspace, audit: Audit, provider: str, name: str
@@ -104,10 +104,10 @@ def test_a_trial_takes_one_netsuite_account_and_one_source(
             connect(sandbox, workspace, provider)
 
 
-def test_what_has_nothing_to_read_yet_is_not_synced(sandbox: Sandbox, workspace: Workspace) -> None:
-    netsuite = connect(sandbox, workspace, "netsuite")
-    for command in (StartSync(), StartSync(netsuite)):
-        with pytest.raises(ConflictError, match="nothing to sync yet"):
-            runtime.run(workspace.ctx, start_sync, command)
-    connect(sandbox, workspace, "stripe")
-    assert runtime.run(workspace.ctx, start_sync, StartSync()) == SyncStarted(1, 0)
+def test_all_that_is_connected_is_synced(sandbox: Sandbox, workspace: Workspace) -> None:
+    with pytest.raises(ConflictError, match="nothing to sync yet"):
+        runtime.run(workspace.ctx, start_sync, StartSync())
+    connect(sandbox, workspace, "netsuite")
+    connect(sandbox, workspace, "shopify")
+    assert runtime.run(workspace.ctx, start_sync, StartSync()) == SyncStarted(2, 0)
+    assert runtime.run(workspace.ctx, start_sync, StartSync()) == SyncStarted(0, 2)

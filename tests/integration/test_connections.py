@@ -18,6 +18,7 @@ from sqlalchemy import Engine, text
 
 from ecomops import runtime
 from ecomops.domains.access.rules import PERMISSIONS, ROLES, permissions_of
+from ecomops.domains.audit.service import Event, record
 from ecomops.domains.connections.changes import EditConnection, edit_connection, revoke_connection
 from ecomops.domains.connections.queries import get_onboarding
 from ecomops.domains.connections.schemas import ConnectionCard, CreateConnection, ListConnections
@@ -46,6 +47,7 @@ from ecomops.kit.errors import (
     NotFoundError,
     PermissionDeniedError,
 )
+from ecomops.kit.logging import REDACTED
 from ecomops.kit.settings import get_settings
 from ecomops.operations.connection_check import check_connection
 from tests.conftest import Workspace
@@ -395,3 +397,14 @@ def _denials(of: Stored) -> list[tuple[Any, ...]]:
         "SELECT category, action, status, payload FROM audit_events"
         " WHERE tenant_id = :tenant AND status = 'denied'"
     )
+
+
+def test_what_is_audited_holds_no_secret(workspace: Workspace, stored: StoredOf) -> None:
+    payload = {"api_key": CANARY.get_secret_value(), "said": f"refused {CANARY.get_secret_value()}"}
+    with runtime.unit_of_work(workspace.ctx) as session:
+        record(session, workspace.ctx, Event("connection", "connection_tested", payload=payload))
+    ((kept,),) = stored(workspace).rows(
+        "SELECT payload FROM audit_events WHERE tenant_id = :tenant"
+        " AND action = 'connection_tested'"
+    )
+    assert kept == {"api_key": REDACTED, "said": f"refused {REDACTED}"}

@@ -107,7 +107,7 @@ def test_returns_that_were_not_waited_for(
 ) -> None:
     back = Trip(begin(workspace.ctx, command(sandbox, "stripe"))).back()
     second = runtime.run(workspace.ctx, add_person, AddPerson(
-        "Bo", f"bo-{workspace.slug}@example.com", SecretStr("correct horse battery"), "admin"
+        "Bo", f"bo-{workspace.slug}@example.com", "admin", SecretStr("correct horse battery")
     ))  # fmt: skip
     colleague = replace(workspace.ctx, actor=Actor(second, "bo"))
     for ctx, params in (

@@ -26,7 +26,8 @@ from ecomops.domains.identity.service import (
     sign_in,
     sign_out,
 )
-from ecomops.kit.errors import InvalidInputError, UnauthenticatedError
+from ecomops.domains.identity.sessions import end_other_sessions, end_session, list_sessions
+from ecomops.kit.errors import InvalidInputError, NotFoundError, UnauthenticatedError
 from tests.conftest import PASSWORD, Workspace, anonymous
 from tests.integration.provider import Stored
 
@@ -313,6 +314,31 @@ def test_one_person_in_two_workspaces(
     assert (shell.workspace_slug, shell.role) == (other_workspace.slug, "finance")
     with pytest.raises(InvalidInputError, match="belongs to the workspace already"):
         runtime.run(other_workspace.ctx, add_person, AddPerson("Ada", email, "ops", SecretStr("")))
+
+
+def test_sessions_are_listed_and_ended_by_their_person_in_their_workspace(
+    workspace: Workspace, other_workspace: Workspace, admin_engine: Engine
+) -> None:
+    """Ada is in both, Bo in the second: of theirs, neither touches another's."""
+    email = f"{workspace.slug}@example.com"
+    joined = AddPerson("Ada", email, "finance", SecretStr(""))
+    runtime.run(other_workspace.ctx, add_person, joined)
+    _change(admin_engine, "UPDATE memberships SET active = false WHERE tenant_id = :t", workspace)
+    there = _sign_in(email, PASSWORD.get_secret_value())
+    assert there is not None
+    ada = runtime.run(anonymous(), resolve, Resolve(there.token))
+    _change(admin_engine, "UPDATE memberships SET active = true WHERE tenant_id = :t", workspace)
+
+    bo = other_workspace.ctx
+    assert [one.id for one in runtime.run(ada, list_sessions)] == [ada.session_id]
+    assert [one.id for one in runtime.run(bo, list_sessions)] == [bo.session_id]
+    for foreign in (workspace.ctx.session_id, bo.session_id):
+        assert foreign is not None
+        with pytest.raises(NotFoundError):
+            runtime.run(ada, end_session, foreign)
+    assert runtime.run(ada, end_other_sessions) == 0
+    for token in (workspace.token, other_workspace.token, there.token):
+        assert runtime.run(anonymous(), resolve, Resolve(token)).session_id
 
 
 def test_a_person_with_an_odd_name_or_role_is_not_added(workspace: Workspace) -> None:

@@ -316,6 +316,7 @@ def test_a_job_that_kills_its_workers_is_dead_after_five(
     assert claim(workspace, job_id) is None
     ended = job(workspace.ctx, job_id)
     assert (ended.status, ended.error_code) == ("dead", "attempts_exhausted")
+    assert ended.attempts == 5, "nobody has worked on it a sixth time"
     assert begin_sync(workspace.ctx, _connection_of(ended, workspace)) != job_id
 
 

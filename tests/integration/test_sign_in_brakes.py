@@ -68,6 +68,24 @@ def test_an_account_is_locked_for_all_addresses_after_25(workspace: Workspace) -
     assert attempt(email_of(workspace), PASSWORD, new_address()) == "locked"
 
 
+def test_an_address_is_locked_for_all_accounts_after_100(workspace: Workspace) -> None:
+    address = new_address()
+    for number in range(100):
+        assert attempt(f"{number}.{workspace.slug}@example.com", WRONG, address) is None
+
+    assert attempt(email_of(workspace), PASSWORD, address) == "locked"
+
+
+def test_a_right_password_forgives_no_guesses_from_elsewhere(workspace: Workspace) -> None:
+    for _ in range(20):
+        attempt(email_of(workspace), WRONG, new_address())
+    assert isinstance(attempt(email_of(workspace), PASSWORD, new_address()), SignedIn)
+    for _ in range(5):
+        assert attempt(email_of(workspace), WRONG, new_address()) is None
+
+    assert attempt(email_of(workspace), PASSWORD, new_address()) == "locked"
+
+
 def test_a_right_password_begins_afresh(workspace: Workspace) -> None:
     address = new_address()
     for _ in range(3):

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from ecomops import runtime
 from ecomops.domains.audit.service import Event, record
 from ecomops.kit.context import Context
+from ecomops.kit.database import driver_of, keep_plans, make_engine, plan_anew
 from ecomops.kit.errors import ConflictError, EcomopsError, OperationalError
 from ecomops.kit.settings import Settings
 from ecomops.runtime.units import ATTEMPTS
@@ -172,3 +173,36 @@ def test_the_database_is_asked_in_utc_and_never_for_ever(runtime_started: None) 
             )
         ).one()
     assert tuple(told) == ("UTC", "10s", "2min", "5min")
+
+
+def plans(session: Session) -> str:
+    return str(session.scalar(text("SHOW plan_cache_mode")))
+
+
+def test_plans_are_kept_for_one_unit_only_and_not_where_sizes_decide(workspace: Workspace) -> None:
+    def by_keys(session: Session, ctx: Context, command: None) -> list[str]:
+        keep_plans(session)
+        kept = plans(session)
+        plan_anew(driver_of(session))
+        return [kept, plans(session)]
+
+    def others(session: Session, ctx: Context, command: None) -> str:
+        return plans(session)
+
+    assert runtime.run(workspace.ctx, by_keys) == ["force_generic_plan", "force_custom_plan"]
+    assert [runtime.run(workspace.ctx, others) for _ in range(3)] == ["force_custom_plan"] * 3
+
+
+def test_a_connection_that_died_at_rest_is_not_given_to_anybody(
+    settings: Settings, admin_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ecomops.kit.database.RESTED_SECONDS", 0.0)
+    engine = make_engine(settings.database_url.get_secret_value(), pool_size=1)
+    own_pid = text("SELECT pg_backend_pid()")
+    with engine.connect() as connection:
+        pid = connection.scalar(own_pid)
+    with admin_engine.connect() as admin:
+        assert admin.scalar(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    with engine.connect() as connection:
+        assert connection.scalar(own_pid) != pid
+    engine.dispose()

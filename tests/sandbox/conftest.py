@@ -25,14 +25,14 @@ class Api:
     """The sandbox in this process, asked with the right key unless told otherwise."""
 
     def __init__(self, **plan: Any) -> None:
-        self._app: Starlette = build_app(until=UNTIL, **plan)
+        self.app: Starlette = build_app(until=UNTIL, **plan)
         self.keys: dict[str, str] = self.ask("GET", "/credentials.json").json()["stripe"]
 
     def ask(self, method: str, path: str, **how: Any) -> httpx.Response:
         """One request to any address."""
 
         async def asked() -> httpx.Response:
-            transport = httpx.ASGITransport(self._app)
+            transport = httpx.ASGITransport(self.app)
             async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as http:
                 return await http.request(method, path, **how)
 

@@ -1,32 +1,36 @@
-"""Guards that are taken away one at a time, and whether a test notices. They are in guards.toml.
+"""Guards that are taken away one at a time, and whether a test notices. They are in ``guards/``.
 
 A mutant is one exact piece of source put in another's place, in a copy of the repository.
 """
 
 from __future__ import annotations
 
+import compileall
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from py_compile import PycInvalidationMode
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[2]
-GUARDS = Path(__file__).with_name("guards.toml")
-COPIED = ("ecomops", "tests", "workers", "alembic", "assets", "bench")
+GUARDS = Path(__file__).with_name("guards")
+COPIED = ("ecomops", "tests", "workers", "alembic", "assets", "bench", "tools")
 FILES = ("alembic.ini", "pyproject.toml", "rxconfig.py", ".importlinter", "docs", "Makefile")
-LONGEST = 900
+LONGEST = 120
+STRANGE = ("ECOMOPS_", "PYTEST_", "DATABASE_", "REDIS_")
 UNNOTICED = "its tests pass"
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """``guard`` in words; in ``file`` the text ``old`` becomes ``new``; ``tests`` must fail."""
+    """``guard`` in words; in ``file`` the text ``old`` becomes ``new``; one of ``tests`` fails."""
 
     guard: str
     file: str
@@ -38,50 +42,83 @@ class Mutant:
         return self.guard
 
 
-MUTANTS = tuple(
-    Mutant(**one | {"tests": tuple(one["tests"])})
-    for one in tomllib.loads(GUARDS.read_text())["guard"]
-)
+def listed() -> dict[str, tuple[Mutant, ...]]:
+    """All guards by kind, as they stand in the files of that name."""
+    files = sorted(GUARDS.glob("*.toml"))
+    return {file.stem: tuple(_read(tomllib.loads(file.read_text())["guard"])) for file in files}
+
+
+def _read(guards: list[dict[str, object]]) -> Iterator[Mutant]:
+    for one in guards:
+        given = {name: str(one[name]) for name in ("guard", "file", "old", "new")}
+        tests = one["tests"]
+        assert isinstance(tests, list)
+        yield Mutant(**given, tests=tuple(tests))
+
+
+MUTANTS = tuple(mutant for kind in listed().values() for mutant in kind)
+
+
+class Copy:
+    """A copy of the repository to be ruined, and a process that runs its tests."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._said = folder / "said.txt"
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(STRANGE)}
+        environment |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        self._warm = subprocess.Popen(
+            [sys.executable, "tests/torture/warm.py", str(LONGEST)], cwd=folder, env=environment,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+
+    def run(self, tests: Iterable[str]) -> tuple[int, str]:
+        """Pytest's exit code, or that of its death, and what it said."""
+        assert self._warm.stdin is not None
+        assert self._warm.stdout is not None
+        request = [["-x", "-p", "no:cacheprovider", "--tb=short", *tests], str(self._said)]
+        print(json.dumps(request), file=self._warm.stdin, flush=True)
+        return int(self._warm.stdout.readline()), self._said.read_text(errors="replace")
+
+    def close(self) -> None:
+        """End the process."""
+        self._warm.kill()
+        self._warm.communicate()
 
 
 @contextmanager
-def copied() -> Iterator[Path]:
-    """A copy of the repository to be ruined."""
-    with TemporaryDirectory(prefix="ecomops-mutants-") as folder:
-        place = Path(folder)
-        for name in COPIED:
+def copied() -> Iterator[Copy]:
+    """A copy of the repository as it is now."""
+    with TemporaryDirectory(prefix="ecomops-mutants-") as name:
+        folder = Path(name)
+        for part in COPIED:
             skipped = shutil.ignore_patterns("__pycache__", "node_modules")
-            shutil.copytree(ROOT / name, place / name, ignore=skipped)
-        for name in FILES:
-            (place / name).symlink_to(ROOT / name)
-        yield place
+            shutil.copytree(ROOT / part, folder / part, ignore=skipped)
+            # By the source's digest: a change within the same second would not be seen by its time.
+            compileall.compile_dir(
+                folder / part, quiet=1, invalidation_mode=PycInvalidationMode.CHECKED_HASH
+            )
+        for part in FILES:
+            (folder / part).symlink_to(ROOT / part)
+        with closing(Copy(folder)) as copy:
+            yield copy
 
 
-def survives(mutant: Mutant, place: Path) -> str:
+def survives(mutant: Mutant, copy: Copy) -> str:
     """Empty when a test noticed the mutant; else what happened instead."""
-    file = place / mutant.file
+    file = copy.folder / mutant.file
     source = file.read_text()
     if source.count(mutant.old) != 1:
         return f"its source stands {source.count(mutant.old)} times in {mutant.file}"
     file.write_text(source.replace(mutant.old, mutant.new))
     try:
-        return _unnoticed(mutant, place)
+        return _verdict(*copy.run(mutant.tests))
     finally:
         file.write_text(source)
 
 
-def _unnoticed(mutant: Mutant, place: Path) -> str:
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *mutant.tests]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("ECOMOPS_", "PYTEST_"))}
-    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
-        environment.pop(name, None)
-    environment["PYTHONDONTWRITEBYTECODE"] = "1"
-    try:
-        ended = subprocess.run(
-            command, cwd=place, env=environment, capture_output=True, text=True, timeout=LONGEST
-        )
-    except subprocess.TimeoutExpired:
-        return ""  # Something waits for ever that did not before.
-    # 1: tests failed. Anything but that and 0 is no verdict about the guard.
-    verdicts = {0: UNNOTICED, 1: ""}
-    return verdicts.get(ended.returncode, f"pytest ended with {ended.returncode}")
+def _verdict(code: int, said: str) -> str:
+    # A test failed. That none could begin, or that it took too long, is no verdict on the guard.
+    if code == 1 and "\nFAILED " in said:
+        return ""
+    return UNNOTICED if code == 0 else f"no verdict ({code}): {said[-1_000:]}"

@@ -55,6 +55,11 @@ def test_a_page_asked_for_under_another_host_does_not(
         pytest.fail("The websocket was accepted.")
 
 
+@pytest.mark.parametrize("path", ["/ping", "/_health", "/_all_routes", "/_upload", "/_event/"])
+def test_the_frameworks_other_endpoints_are_not_there(server: TestClient, path: str) -> None:
+    assert server.get(path).status_code == 404
+
+
 def test_the_session_cookie_never_comes_back(server: TestClient, cookie: str) -> None:
     with tab(server, cookie=cookie, path="/dashboard") as person:
         told = person.send(HYDRATE)

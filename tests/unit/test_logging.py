@@ -101,3 +101,23 @@ def test_every_line_says_when_where_and_for_whom(lines: Callable[[], list[dict[s
         assert (line["correlation_id"], line["tenant_id"]) == ("c-1", "t-1")
         assert (line["level"], line["logger"]) == ("info", logger)
         assert line["timestamp"].endswith("Z")
+
+
+@pytest.mark.parametrize("begun_before", [True, False])
+def test_the_socket_server_writes_nothing_beside_our_log(
+    capfd: pytest.CaptureFixture[str], begun_before: bool
+) -> None:
+    socketio = pytest.importorskip("socketio")
+    loud = logging.getLogger("engineio.server"), logging.getLogger("socketio.server")
+    for logger in loud:
+        logger.setLevel(logging.NOTSET)
+    if begun_before:
+        socketio.AsyncServer(async_mode="asgi")
+    configure_logging("test")
+    if not begun_before:
+        socketio.AsyncServer(async_mode="asgi")
+    for logger in loud:
+        logger.error("refused sk_live_K4N4R13ABCDEF0123456789")
+    told = capfd.readouterr()
+    assert told.out.count(REDACTED) >= 2
+    assert told.err == ""

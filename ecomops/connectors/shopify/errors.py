@@ -35,6 +35,18 @@ class TokenRefusedError(ProviderAuthError):
     """The access token is not (or no longer) good."""
 
 
+class PersonalDataError(ProviderAuthError):
+    """The app may see the object, and not who the customer is."""
+
+
+class TooCostlyError(ProviderContractError):
+    """The query asks for more points than any query may: a smaller page may do."""
+
+
+class LostPlaceError(ProviderContractError):
+    """The cursor behind which to go on is not known (any more)."""
+
+
 def refusal(answer: Answer, now: datetime) -> ProviderError:
     """The error that a status other than 2xx stands for."""
     said, status = _said(answer), answer.status
@@ -82,12 +94,46 @@ def graphql_error(errors: object, extensions: object) -> ProviderError:
     if code == "THROTTLED":
         return ProviderRateLimitedError(_BUSY, retry_after=_refill(extensions), detail=detail)
     if code == "ACCESS_DENIED":
-        return ProviderAuthError(_lacking(said), detail=detail)
+        denied = PersonalDataError if _is_personal(errors) else ProviderAuthError
+        return denied(_lacking(_with_scope(said, told)), detail=detail)
     if code == "SHOP_INACTIVE":
         return ProviderAuthError(_SHOP_STATES[402], detail=detail)
     if code in _PASSING_CODES:
         return ProviderTransientError("Shopify had a problem.", detail=detail)
-    return ProviderContractError(f"Shopify did not accept a query: {said}.", detail=detail)
+    kind = _refused_kind(code, said)
+    return kind(f"Shopify did not accept a query: {said}.", detail=detail)
+
+
+def ignored_filter(extensions: Mapping[str, Any]) -> ProviderError | None:
+    """The error that a search stands for whose filter was passed over, in whole or in part.
+
+    Follows "Search syntax": an unknown filter only earns a warning, and then all is sent.
+    """
+    searches = extensions.get("search")
+    for search in searches if isinstance(searches, list) else ():
+        if warnings := _dict(search).get("warnings"):
+            return ProviderContractError(
+                "Shopify did not take a filter of ours.", detail=printable(warnings)
+            )
+    return None
+
+
+def _refused_kind(code: object, said: str) -> type[ProviderContractError]:
+    if code == "MAX_COST_EXCEEDED":
+        return TooCostlyError
+    return LostPlaceError if "cursor" in said.lower() else ProviderContractError
+
+
+def _is_personal(errors: object) -> bool:
+    """Whether all that is denied are fields named ``email``."""
+    paths = [_dict(it).get("path") for it in errors] if isinstance(errors, list) else []
+    return bool(paths) and all(isinstance(it, list) and it[-1:] == ["email"] for it in paths)
+
+
+def _with_scope(said: str, told: Mapping[str, Any]) -> str:
+    """The message, with the access scopes that it leaves out."""
+    needed = printable(_dict(told.get("extensions")).get("requiredAccess") or "").rstrip(". ")
+    return said if needed in said else f"{said}; needed: {needed}"
 
 
 def _lacking(said: str) -> str:

@@ -7,20 +7,17 @@ movements of their own whose gross is the cost.
 
 from typing import Final
 
+from ecomops.connectors.fields import Json, UnreadableError, parts, text, word
 from ecomops.connectors.records import FeePart, PayoutLineRecord
 from ecomops.connectors.stripe.fields import (
-    Json,
-    UnreadableError,
     currency,
+    currency_code,
     identifier,
     moment,
     money,
     optional_moment,
-    parts,
     rate,
     reference,
-    text,
-    word,
 )
 
 _DETAIL_KINDS: Final = {
@@ -86,7 +83,7 @@ def _details(transaction: Json, code: str, exponent: int, fee: int, category: st
     found = []
     total = 0
     for position, detail in enumerate(parts(transaction, "fee_details")):
-        if not isinstance(detail, dict) or str(detail.get("currency")).upper() != code:
+        if not isinstance(detail, dict) or currency_code(detail.get("currency")) != code:
             raise UnreadableError("fee_mismatch", "A part of the fee is in another currency.")
         amount = money(detail, "amount", exponent)
         total += amount

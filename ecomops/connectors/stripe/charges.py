@@ -2,20 +2,9 @@
 
 from typing import Final
 
+from ecomops.connectors.fields import Json, flag, known_word, part, text, valid_id
 from ecomops.connectors.records import PaymentRecord
-from ecomops.connectors.stripe.fields import (
-    Json,
-    currency,
-    flag,
-    identifier,
-    known_word,
-    moment,
-    part,
-    reference,
-    text,
-    unsigned_money,
-    valid_id,
-)
+from ecomops.connectors.stripe.fields import currency, identifier, moment, reference, unsigned_money
 
 _STATUSES: Final = {
     "succeeded": "completed",

@@ -10,11 +10,11 @@ from pydantic import SecretStr
 
 from ecomops.connectors.base import Account, Cursor, Page, Stream, Window
 from ecomops.connectors.exact_json import Element
+from ecomops.connectors.fields import UnreadableError, valid_id
 from ecomops.connectors.http import DEFAULT_LIMITS, Limits, Params
 from ecomops.connectors.records import Reject
 from ecomops.connectors.stripe.balance_transactions import read_line
 from ecomops.connectors.stripe.client import ListPage, ResourceMissingError, StripeClient
-from ecomops.connectors.stripe.fields import UnreadableError, valid_id
 from ecomops.connectors.stripe.objects import KINDS, Batch, ObjectKind, Reader, read_batch, rejected
 from ecomops.connectors.stripe.pagination import MOST_RESTARTS, PAGE_SIZE, LoopGuard, Place, within
 from ecomops.kit.errors import ProviderContractError

@@ -2,20 +2,15 @@
 
 from typing import Final
 
+from ecomops.connectors.fields import Json, UnreadableError, known_word, part, parts, text
 from ecomops.connectors.records import DisputeRecord
 from ecomops.connectors.stripe.fields import (
-    Json,
-    UnreadableError,
     currency,
     identifier,
-    known_word,
     moment,
     money,
     optional_moment,
-    part,
-    parts,
     reference,
-    text,
     unsigned_money,
 )
 

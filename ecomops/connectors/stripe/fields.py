@@ -3,40 +3,18 @@
 All raise UnreadableError. Absent and null are the same; an empty string is no value.
 """
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any, Final, TypeGuard
+from typing import Final, TypeGuard
 
+from ecomops.connectors.fields import LONGEST_ID, Json, UnreadableError, valid_id
 from ecomops.connectors.stripe.money import stripe_exponent
 from ecomops.core.money import AmountRangeError, UnknownCurrencyError, from_minor
 
-Json = Mapping[str, Any]
-
-LONGEST_ID: Final = 255
 EARLIEST: Final = 946_684_800  # 2000-01-01
 LATEST: Final = 4_102_444_800  # 2100-01-01
 _RATE_STEP = Decimal("1e-10")
 _LARGEST_RATE = Decimal(10**10)
-
-
-class UnreadableError(Exception):
-    """An object cannot be kept as a record. ``code`` is stable, ``message`` is for people."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-
-
-def valid_id(value: object) -> TypeGuard[str]:
-    """Whether ``value`` can name a record: 1-255 printable characters, none of them replaced."""
-    return (
-        isinstance(value, str)
-        and 0 < len(value) <= LONGEST_ID
-        and value.isprintable()
-        and "\ufffd" not in value
-    )
 
 
 def identifier(source: Json, name: str = "id") -> str:
@@ -59,60 +37,6 @@ def reference(source: Json, name: str) -> str | None:
     return identifier(source, name)
 
 
-def word(source: Json, name: str) -> str:
-    """A word of a vocabulary, which may be one that is not known yet."""
-    value = source.get(name)
-    if not valid_id(value):
-        raise UnreadableError("bad_word", f"{name} is not a word.")
-    return str(value)
-
-
-def known_word(source: Json, name: str, meanings: Mapping[str, str]) -> str:
-    """What the word in ``name`` means, by ``meanings``."""
-    value = word(source, name)
-    if value not in meanings:
-        raise UnreadableError("unknown_" + name, f"{name} {value!r} is not known.")
-    return meanings[value]
-
-
-def text(source: Json, name: str) -> str | None:
-    """Free text."""
-    value = source.get(name)
-    if value is None or value == "":
-        return None
-    if not isinstance(value, str):
-        raise UnreadableError("bad_text", f"{name} is not text.")
-    return value
-
-
-def part(source: Json, name: str) -> Json:
-    """A nested object; empty where it is missing."""
-    value = source.get(name)
-    if value is None or value == "":
-        return {}
-    if not isinstance(value, dict):
-        raise UnreadableError("bad_object", f"{name} is not an object.")
-    return value
-
-
-def parts(source: Json, name: str) -> list[Any]:
-    """A nested list; empty where it is missing."""
-    value = source.get(name)
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise UnreadableError("bad_list", f"{name} is not a list.")
-    return value
-
-
-def flag(source: Json, name: str) -> bool:
-    """A truth value that must be there."""
-    value = source.get(name)
-    if not isinstance(value, bool):
-        raise UnreadableError("bad_flag", f"{name} is neither true nor false.")
-    return value
-
-
 def integer(source: Json, name: str) -> int:
     """A whole number: 12, but not "12", 12.0 or true."""
     value = source.get(name)
@@ -121,11 +45,17 @@ def integer(source: Json, name: str) -> int:
     return value
 
 
+def currency_code(value: object) -> str:
+    """``value`` in capitals. Nothing where a foreign letter would become one of ASCII by that."""
+    said = str(value)
+    return said.upper() if said.isascii() else ""
+
+
 def currency(source: Json) -> tuple[str, int]:
     """The currency in capitals and the decimal places of Stripe's integers in it."""
     value = source.get("currency")
     try:
-        code = str(value).upper()
+        code = currency_code(value)
         return code, stripe_exponent(code)
     except UnknownCurrencyError:
         raise UnreadableError(
@@ -184,11 +114,12 @@ def rate(source: Json, name: str) -> str | None:
     if type(value) is not int and not isinstance(value, Decimal):
         raise UnreadableError("bad_rate", f"{name} is not a number.")
     number = Decimal(value)
-    if not 0 < number < _LARGEST_RATE:
+    if not 0 < number < _LARGEST_RATE or not 0 < (exact := _rounded(number)) < _LARGEST_RATE:
         raise UnreadableError("bad_rate", f"{name} is not a rate.")
-    exact = number if -number.as_tuple().exponent <= 10 else _rounded(number)  # type: ignore[operator]  # finite
     return f"{exact:f}"
 
 
 def _rounded(number: Decimal) -> Decimal:
+    if -number.as_tuple().exponent <= 10:  # type: ignore[operator]  # finite
+        return number
     return number.quantize(_RATE_STEP, ROUND_HALF_EVEN)

@@ -6,11 +6,12 @@ from typing import Final
 
 from ecomops.connectors.base import Stream
 from ecomops.connectors.exact_json import Element, as_json_string
+from ecomops.connectors.fields import Json, UnreadableError, valid_id
 from ecomops.connectors.records import Record, Reject
 from ecomops.connectors.stripe.balance_transactions import read_line
 from ecomops.connectors.stripe.charges import read_charge
 from ecomops.connectors.stripe.disputes import read_dispute
-from ecomops.connectors.stripe.fields import Json, UnreadableError, plausible_second, valid_id
+from ecomops.connectors.stripe.fields import plausible_second
 from ecomops.connectors.stripe.payouts import read_payout
 from ecomops.connectors.stripe.refunds import read_refund
 

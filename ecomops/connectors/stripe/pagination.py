@@ -12,8 +12,9 @@ from math import ceil
 from typing import Any, Self
 
 from ecomops.connectors.base import Window
+from ecomops.connectors.fields import valid_id
 from ecomops.connectors.http import Params
-from ecomops.connectors.stripe.fields import plausible_second, valid_id
+from ecomops.connectors.stripe.fields import plausible_second
 from ecomops.connectors.stripe.objects import Batch
 from ecomops.kit.errors import ProviderContractError
 

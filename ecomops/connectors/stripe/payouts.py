@@ -2,20 +2,9 @@
 
 from typing import Final
 
+from ecomops.connectors.fields import Json, flag, known_word, part, text
 from ecomops.connectors.records import PayoutRecord
-from ecomops.connectors.stripe.fields import (
-    Json,
-    currency,
-    day,
-    flag,
-    identifier,
-    known_word,
-    moment,
-    money,
-    part,
-    reference,
-    text,
-)
+from ecomops.connectors.stripe.fields import currency, day, identifier, moment, money, reference
 
 _STATUSES: Final = {
     "pending": "pending",

@@ -2,17 +2,9 @@
 
 from typing import Final
 
+from ecomops.connectors.fields import Json, known_word, text
 from ecomops.connectors.records import RefundRecord
-from ecomops.connectors.stripe.fields import (
-    Json,
-    currency,
-    identifier,
-    known_word,
-    moment,
-    reference,
-    text,
-    unsigned_money,
-)
+from ecomops.connectors.stripe.fields import currency, identifier, moment, reference, unsigned_money
 
 _STATUSES: Final = {
     "pending": "pending",

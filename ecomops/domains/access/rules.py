@@ -1,5 +1,7 @@
 """The one table of roles and permissions: checks, tests and the docs page are made from it."""
 
+from functools import cache
+
 from ecomops.kit.context import Context
 from ecomops.kit.errors import PermissionDeniedError
 
@@ -34,6 +36,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 """Permission → the roles that have it."""
 
 
+@cache
 def permissions_of(role: str) -> frozenset[str]:
     """Everything that ``role`` may do; nothing for an unknown one."""
     return frozenset(name for name, roles in PERMISSIONS.items() if role in roles)

@@ -97,6 +97,8 @@ def _freshness(
         expected = None
     return ConnectionFreshness(
         connection_id=row.id,
+        provider=row.provider,
+        label=row.label,
         state=cron.freshness(row.last_sync_at, expected, row.status == "error", now),
         last_sync_at=row.last_sync_at,
         cron=wanted or "",

@@ -36,6 +36,8 @@ class ConnectionFreshness:
     """How well one connection keeps up. Times are UTC."""
 
     connection_id: UUID
+    provider: str
+    label: str
     state: Freshness
     last_sync_at: datetime | None
     cron: str

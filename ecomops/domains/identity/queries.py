@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from psycopg import Connection
+from psycopg import Cursor
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
@@ -39,9 +39,10 @@ class SessionRow(NamedTuple):
     plan_expires_at: datetime | None
 
 
-def find_session(reader: Session | Connection[Any], hash_: bytes) -> SessionRow | None:
+def find_session(reader: Session | Cursor[Any], hash_: bytes) -> SessionRow | None:
     """The live session with this token hash."""
-    row = driver_of(reader).execute(_SESSION, [hash_]).fetchone()
+    cursor = reader if isinstance(reader, Cursor) else driver_of(reader).cursor()
+    row = cursor.execute(_SESSION, [hash_]).fetchone()
     return None if row is None else SessionRow(*row)
 
 

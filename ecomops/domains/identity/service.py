@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import psycopg
+from psycopg import Cursor
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select, update
@@ -169,7 +169,7 @@ def sign_out(session: Session, ctx: Context, command: SignOut) -> None:
     record(session, acting, Event("auth", "user_logout", "user", str(user.id)))
 
 
-def resolve(reader: Session | psycopg.Connection[Any], ctx: Context, command: Resolve) -> Context:
+def resolve(reader: Session | Cursor[Any], ctx: Context, command: Resolve) -> Context:
     """The context of whoever holds this token. Raises UnauthenticatedError."""
     row = find_session(reader, token_hash(command.token))
     if row is None:

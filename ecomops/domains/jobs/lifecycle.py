@@ -15,6 +15,7 @@ from sqlmodel import Session
 from ecomops.domains.audit.service import Event, Status, record
 from ecomops.domains.jobs.errors import JobCanceledError, LeaseLostError
 from ecomops.domains.jobs.schemas import Claim, Failure, Lease, Phase, Progress
+from ecomops.domains.jobs.service import tell
 from ecomops.kit.context import Actor, Context
 from ecomops.kit.settings import get_settings
 
@@ -26,14 +27,16 @@ _QUEUE_UP = text(
     " WHERE id = :job AND connection_id IS NOT NULL"
 )
 _CLAIM = text(
-    "UPDATE jobs SET status = 'running', fence = fence + 1, attempts = attempts + 1,"
+    "UPDATE jobs SET status = 'running', fence = fence + 1,"
+    " attempts = least(attempts + 1, max_attempts),"
     f" lease_until = {_LEASED}, started_at = coalesce(started_at, now())"
     " WHERE id = :job AND status IN ('pending', 'running')"
     " AND (lease_until IS NULL OR lease_until < now())"
     " AND NOT EXISTS (SELECT FROM jobs o WHERE o.connection_id = jobs.connection_id"
     "  AND o.id <> jobs.id AND o.status = 'running' AND o.lease_until >= now())"
     " RETURNING id, fence, kind, connection_id, correlation_id, requested_by,"
-    " requested_by_label, attempts, arguments, max_attempts, cancel_requested"
+    " requested_by_label, attempts, arguments, cancel_requested,"
+    " old.attempts >= old.max_attempts AS exhausted"
 )
 _ADVANCE = (
     "UPDATE jobs SET lease_until = now() + make_interval(secs => %(lease)s),"
@@ -97,7 +100,7 @@ def claim(session: Session, ctx: Context, command: Claim) -> Lease | None:
     if found.cancel_requested:
         _end(session, ctx, lease, "canceled", None)
         return None
-    if found.attempts > found.max_attempts:
+    if found.exhausted:
         message = "The job's worker died several times. Start a new sync to try again."
         _end(session, ctx, lease, "dead", Failure("attempts_exhausted", message, again=False))
         return None
@@ -186,6 +189,7 @@ def _end(
     event = {"completed": "job_completed", "canceled": "job_canceled"}.get(status, "job_failed")
     outcome: Status = "error" if failure else "success"
     record(session, ctx, Event("job", event, "job", str(lease.job_id), outcome, payload))
+    tell(session, ctx)
 
 
 def _still_ours(found: Any, *, heed_cancel: bool = True) -> None:

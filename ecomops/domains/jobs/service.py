@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
@@ -14,7 +15,7 @@ from ecomops.domains.plans.rules import require_writable
 from ecomops.kit.context import Context
 from ecomops.kit.errors import ConflictError, NotFoundError
 from ecomops.kit.ids import new_id
-from ecomops.models.jobs import Job, OutboxEntry
+from ecomops.models.jobs import JOB_NEWS, Job, OutboxEntry
 
 
 def enqueue(session: Session, ctx: Context, command: Enqueue) -> Job | None:
@@ -44,7 +45,16 @@ def enqueue(session: Session, ctx: Context, command: Enqueue) -> Job | None:
     session.add(OutboxEntry(job_id=job_id, tenant_id=ctx.tenant, queue=command.queue))
     session.flush()
     session.info.setdefault("rings", []).append((ctx.tenant, job_id, command.queue))
+    tell(session, ctx)
     return session.get_one(Job, (ctx.tenant, job_id))
+
+
+def tell(session: Session, ctx: Context) -> None:
+    """Let open pages of the workspace know, after the commit, that its jobs changed."""
+    session.execute(_TELL, {"tenant": str(ctx.tenant)})
+
+
+_TELL = text(f"SELECT pg_notify('{JOB_NEWS}', :tenant)")
 
 
 def cancel_job(session: Session, ctx: Context, command: CancelJob) -> None:

@@ -13,7 +13,7 @@ from ecomops.models.connections import Connection
 from ecomops.models.jobs import Job
 
 RETRIABLE = ("failed", "dead", "canceled")
-SYNCED_PROVIDERS = frozenset({"stripe"})
+SYNCED_PROVIDERS = frozenset({"netsuite", "shopify", "stripe"})
 """Providers whose connector has streams: the others can be connected and tested."""
 
 
@@ -60,9 +60,7 @@ def retry_sync(session: Session, ctx: Context, command: RetryJob) -> SyncStarted
 
 def _nothing_to_sync(command: StartSync, connected: bool) -> ConflictError | NotFoundError:
     if connected:
-        return ConflictError(
-            "There is nothing to sync yet. Records are read from Stripe connections only."
-        )
+        return ConflictError("There is nothing to sync yet in the providers that are connected.")
     if command.connection_id is not None:
         return NotFoundError("This connection does not exist.")
     return ConflictError("There is nothing to sync yet. Add a connection first.")

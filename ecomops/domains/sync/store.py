@@ -23,6 +23,7 @@ from ecomops.domains.sync.merge import (
     merge,
 )
 from ecomops.domains.sync.schemas import Stored, StorePage
+from ecomops.domains.sync.whole import drop_missing_lines
 from ecomops.kit.context import Context
 from ecomops.kit.database import driver_of, keep_plans, plan_anew
 from ecomops.models import metadata
@@ -54,6 +55,7 @@ def store_page(session: Session, ctx: Context, command: StorePage) -> Stored:
     keep_plans(session)
     connection = driver_of(session)
     stored = store_records(connection, origin, page.records)
+    dropped = drop_missing_lines(connection, origin, page)
     resolved = _resolve_rejects(connection, origin, page)
     add_rejects(connection, origin, target.lease.job_id, page.rejects)
     closing = command.payout_ref if page.last else None
@@ -63,7 +65,7 @@ def store_page(session: Session, ctx: Context, command: StorePage) -> Stored:
     if command.moves_cursor:
         _move_cursor(connection, origin, command.cursor_name or page.stream, page.cursor)
     # Should a crash take back nothing but a step of the cursor, the step is taken again.
-    durable = bool(stored.written or resolved or page.rejects or closing)
+    durable = bool(stored.written or dropped or resolved or page.rejects or closing)
     advance(connection, target.lease, _progress(command, stored), durable=durable)
     return stored
 

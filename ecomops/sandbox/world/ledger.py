@@ -54,7 +54,7 @@ class DayOrders:
         self.disputes.sort(key=position)
 
 
-class _Shelf(OrderedDict[int, Kept]):
+class Shelf(OrderedDict[int, Kept]):
     """Keeps what was used last."""
 
     def __init__(self, room: int) -> None:
@@ -79,9 +79,9 @@ class Ledger:
         self.calendar = Calendar(plan)
         self.author = Author(self.calendar)
         room = max(4, CACHED_ORDERS // plan.orders_per_day)
-        self._orders: _Shelf[DayOrders] = _Shelf(room)
-        self._lines: _Shelf[list[Line]] = _Shelf(room)
-        self._contents: _Shelf[list[Line]] = _Shelf(len(SETTLEMENT))
+        self._orders: Shelf[DayOrders] = Shelf(room)
+        self._lines: Shelf[list[Line]] = Shelf(room)
+        self._contents: Shelf[list[Line]] = Shelf(len(SETTLEMENT))
         self._account: dict[int, list[Line]] = {}
         self._order_nets: dict[int, Nets] = {}
         self._nets: dict[int, Nets] = {}

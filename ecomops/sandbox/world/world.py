@@ -4,6 +4,7 @@ from threading import RLock
 
 from ecomops.sandbox.world.calendar import LAST_DAY, SECONDS_A_DAY, Plan
 from ecomops.sandbox.world.ledger import Ledger
+from ecomops.sandbox.world.shop.ledger import ShopLedger
 
 
 class World:
@@ -12,6 +13,7 @@ class World:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.ledger = Ledger(plan)
+        self.shop = ShopLedger(self.ledger)
         self.lock = RLock()
         self.offset_days = 0
         self.offset_seconds = 0

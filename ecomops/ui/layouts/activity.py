@@ -29,13 +29,18 @@ from ecomops.ui.session import perform
 from ecomops.ui.state import AppState
 
 BEAT_SECONDS = 1.0
+QUIET = frozenset({"deliveries", "completeness"})
+"""Kinds of jobs that nobody asked for: only their trouble is told."""
 AFTER_A_JOB: list[Any] = []
 """Events of pages that show what a job may have changed, for when one has ended."""
 _TONES: dict[str, Tone] = {"completed": "success", "failed": "error", "dead": "error"}
 
 
 class Activity(AppState):
-    """The newest jobs. While one runs, one follower for each browser tab keeps them current."""
+    """The newest jobs. While one runs, one follower for each browser tab keeps them current.
+
+    Jobs that others start, schedules or webhooks, are told to the tab by ``ui.news``.
+    """
 
     live: list[JobRow] = []  # noqa: RUF012 - Reflex copies the default for each State
     ended: list[JobRow] = []  # noqa: RUF012
@@ -130,14 +135,16 @@ class Activity(AppState):
         """Show these jobs; returns what follows from those that ended since the last look."""
         now = datetime.now(UTC)
         rows = [job_row(view, now, self.timezone) for view in views]
-        ran = {row.id for row in self.live}
-        news = [v for v in views if v.status not in LIVE and str(v.id) in ran]
+        seen = {row.id for row in self.ended}
+        over = [view for view in views if view.status not in LIVE]
+        news = [view for view in over if self.jobs_loaded and str(view.id) not in seen]
         changed = [TableCounts.load_counts, Onboarding.load_onboarding, *AFTER_A_JOB]
         self.live = [row for row in rows if row.live]
         ended = [row for row in rows if not row.live]
         if ended != self.ended:  # what has not changed need not be sent again at each beat
             self.ended = ended
-        return [*changed, *[_told(view) for view in news]] if news else []
+        told = [_told(view) for view in news if view.kind not in QUIET or view.error_code]
+        return [*changed, *told] if news else []
 
 
 def _told(view: JobView) -> Any:

@@ -4,6 +4,7 @@ The reasons are those of "Error Messages for RESTlets, SOAP Web Services, and RE
 in NetSuite's help.
 """
 
+import re
 import time
 from collections.abc import Callable
 from hmac import compare_digest
@@ -16,6 +17,7 @@ from ecomops.sandbox.wire.secrets import secret_of
 WINDOW_SECONDS = 300
 """How far a timestamp may be from the server's clock, and how long nonces are remembered."""
 
+_BEARER = re.compile(r"Bearer\s+", re.IGNORECASE)
 _EXPECTED = {
     *("realm", "oauth_consumer_key", "oauth_token", "oauth_nonce", "oauth_timestamp"),
     *("oauth_signature_method", "oauth_signature", "oauth_version"),
@@ -39,6 +41,7 @@ class Keys:
         return self.account.lower().replace("_", "-")
 
     def credentials(self) -> dict[str, str]:
+        """For token-based authentication; those for OAuth 2.0 are the integration's."""
         return {
             "account_id": self.account,
             "consumer_key": self.consumer_key,
@@ -49,19 +52,37 @@ class Keys:
 
 
 class Gatekeeper:
-    """Lets signed requests in, each once. ``clock`` tells Unix seconds."""
+    """Lets signed requests in, each once, and bearers of a token. ``clock`` tells Unix seconds."""
 
-    def __init__(self, keys: Keys, clock: Callable[[], float] = time.time) -> None:
-        self._keys, self._clock = keys, clock
+    def __init__(
+        self,
+        keys: Keys,
+        clock: Callable[[], float] = time.time,
+        is_token: Callable[[str], bool] = lambda token: False,
+    ) -> None:
+        self._keys, self._clock, self._is_token = keys, clock, is_token
         self._lock, self._seen = Lock(), dict[str, int]()
 
     def authorise(self, method: str, url: str, authorization: str, host_label: str) -> None:
         """Raises NetsuiteError 401."""
-        if reason := self._problem(method, url, authorization, host_label):
+        if bearer := _BEARER.match(authorization):
+            known = self._is_token(authorization[bearer.end() :].strip())
+            if not known or host_label != self._keys.host_label:
+                raise self.bearer_refused()
+        elif reason := self._problem(method, url, authorization, host_label):
             raise self.refused(reason)
 
     def refused(self, reason: str) -> NetsuiteError:
         return invalid_login(self._keys.account, reason)
+
+    def bearer_refused(self) -> NetsuiteError:
+        return invalid_login(self._keys.account, "invalid_token", scheme="Bearer")
+
+    def revoked(self, authorization: str) -> NetsuiteError:
+        """The refusal of credentials that were good yesterday."""
+        if _BEARER.match(authorization):
+            return self.bearer_refused()
+        return self.refused("token_rejected")
 
     def _problem(self, method: str, url: str, authorization: str, host_label: str) -> str | None:
         told = read_header(authorization)

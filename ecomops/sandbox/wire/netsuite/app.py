@@ -1,35 +1,60 @@
 """The HTTP face of the NetSuite simulator: ``/{account}/services/rest/…``."""
 
-import json
-import re
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ecomops.sandbox.wire.netsuite import suiteql
 from ecomops.sandbox.wire.netsuite.access import Gatekeeper, Keys
-from ecomops.sandbox.wire.netsuite.errors import NetsuiteError, invalid_request
+from ecomops.sandbox.wire.netsuite.books import Books
+from ecomops.sandbox.wire.netsuite.errors import NetsuiteError, nonexistent
+from ecomops.sandbox.wire.netsuite.integration import Integration
+from ecomops.sandbox.wire.netsuite.load import Load
+from ecomops.sandbox.wire.netsuite.login import Login
+from ecomops.sandbox.wire.netsuite.oauth2 import TokenService
+from ecomops.sandbox.wire.netsuite.records import Journals
+from ecomops.sandbox.world.netsuite.bookkeeper import Bookkeeper
+from ecomops.sandbox.world.world import World
 
-Handler = Callable[[Request, bytes], dict[str, Any]]
-
-MAX_LIMIT = 1000
-_ONE = re.compile(r"\s*select\s+1\s+from\s+dual\s*", re.IGNORECASE)
+Handler = Callable[[Request, bytes], Response]
+REST = "/{account}/services/rest"
+RECORD = f"{REST}/record/v1/journalEntry"
 
 
 class NetsuiteSimulator:
-    """Answers ``SELECT 1 FROM dual`` to whoever signs for the account, and nothing else yet."""
+    """One account, which answers whoever signs for it."""
 
-    def __init__(self, seed: int) -> None:
-        self.keys = Keys(seed)
-        self._gatekeeper = Gatekeeper(self.keys)
+    def __init__(self, world: World, bookkeeper: Bookkeeper) -> None:
+        self.keys = Keys(world.plan.seed)
+        self.load = Load()
+        self.books = Books(world, bookkeeper)
+        self._journals = Journals(self.books, world)
+        self.integration = Integration(world.plan.seed)
+        tokens = TokenService(self.integration, self.keys.account)
+        self._login = Login(tokens, self.keys)
+        self._gatekeeper = Gatekeeper(self.keys, is_token=tokens.knows)
 
     def routes(self) -> list[Route]:
         return [
+            *self._login.routes(),
             Route(
-                "/{account}/services/rest/query/v1/suiteql", self._answering(_suiteql),
-                methods=["POST"],
+                f"{REST}/query/v1/suiteql", self._answering(self._suiteql), methods=["POST"]
+            ),
+            Route(
+                f"{REST}/system/v1/governanceLimits", self._answering(self._limits),
+                methods=["GET"],
+            ),
+            Route(
+                RECORD, self._answering(self._journals.collection), methods=["GET", "POST"]
+            ),
+            Route(
+                RECORD + "/{id}", self._answering(self._journals.one),
+                methods=["GET", "PUT", "PATCH", "DELETE"],
             ),
             Route(
                 "/{account}/{path:path}", self._answering(_unknown),
@@ -46,90 +71,53 @@ class NetsuiteSimulator:
                     request.headers.get("authorization", ""),
                     request.path_params["account"],
                 )
-                return _json(handler(request, await request.body()))
+                self.books.warm()
+                with self.load.request():
+                    await asyncio.sleep(self.load.milliseconds / 1000)
+                    return await run_in_threadpool(handler, request, await request.body())
             except NetsuiteError as error:
-                return _refuse(error)
+                return refuse(error)
 
         return serve
 
-    def rate_limited(self, path: str) -> Response:
-        return _refuse(
-            NetsuiteError(
-                429,
-                "CONCURRENCY_LIMIT_EXCEEDED",
-                "Concurrent request limit exceeded. Request blocked.",
-            )
+    def credentials(self) -> dict[str, str]:
+        """What a client needs for any of the ways in."""
+        return {**self.keys.credentials(), **self.integration.credentials()}
+
+    def _suiteql(self, request: Request, body: bytes) -> Response:
+        return told(suiteql.answer(self.books, request, body))
+
+    def _limits(self, request: Request, body: bytes) -> Response:
+        """ "Retrieving Governance Limits": what the account's licence allows at once."""
+        return told(
+            {
+                "accountConcurrencyLimit": self.load.concurrency,
+                "accountUnallocatedConcurrencyLimit": self.load.concurrency,
+            }
         )
+
+    # faults, in this provider's words
+
+    def rate_limited(self, path: str) -> Response:
+        return refuse(self.load.exceeded())
 
     def server_error(self, status: int) -> Response:
         detail = "An unexpected error occurred. Error ID: jrgbpyylphhishmmlxyt"
-        return _refuse(NetsuiteError(status, "UNEXPECTED_ERROR", detail))
+        return refuse(NetsuiteError(status, "UNEXPECTED_ERROR", detail))
 
     def revoked(self, authorization: str) -> Response:
-        return _refuse(self._gatekeeper.refused("token_rejected"))
+        return refuse(self._gatekeeper.revoked(authorization))
 
 
-def _suiteql(request: Request, body: bytes) -> dict[str, Any]:
-    """The first page of a query ("Executing SuiteQL Queries Through REST Web Services")."""
-    if request.headers.get("prefer", "").lower() != "transient":
-        raise invalid_request(
-            "The required request header 'Prefer' is missing or invalid. "
-            "It must have the value 'transient'.",
-            errorHeader="Prefer",
-        )
-    limit, offset = _number(request, "limit", MAX_LIMIT), _number(request, "offset", 0)
-    if not 1 <= limit <= MAX_LIMIT or offset % limit:
-        raise invalid_request(
-            f"The limit must be from 1 to {MAX_LIMIT}, and the offset a multiple of it.",
-            errorQueryParam="limit" if not 1 <= limit <= MAX_LIMIT else "offset",
-        )
-    _require_known(_query(body))
-    rows = [{"links": [], "expr1": "1"}][offset:][:limit]
-    return {
-        "links": [{"rel": "self", "href": str(request.url)}],
-        "count": len(rows),
-        "hasMore": False,
-        "items": rows,
-        "offset": offset,
-        "totalResults": 1,
-    }
+def _unknown(request: Request, body: bytes) -> Response:
+    raise nonexistent()
 
 
-def _number(request: Request, name: str, default: int) -> int:
-    text = request.query_params.get(name, str(default))
-    if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise invalid_request(f"'{text}' is not a valid {name}.", errorQueryParam=name)
-    return int(text)
+def refuse(error: NetsuiteError) -> Response:
+    return told(error.body(), error.status, error.headers)
 
 
-def _query(body: bytes) -> str:
-    try:
-        query = json.loads(body)["q"]
-    except (ValueError, KeyError, TypeError):
-        query = None
-    if not isinstance(query, str):
-        raise invalid_request(
-            "The request could not be understood by the server due to malformed syntax."
-        )
-    return query
-
-
-def _require_known(query: str) -> None:
-    if not _ONE.fullmatch(query):
-        raise invalid_request(
-            "Invalid search query. The simulator answers SELECT 1 FROM dual only.", errorPath="q"
-        )
-
-
-def _unknown(request: Request, body: bytes) -> dict[str, Any]:
-    raise NetsuiteError(404, "NONEXISTENT_ID", "Record does not exist.")
-
-
-def _refuse(error: NetsuiteError) -> Response:
-    return _json(error.body(), error.status, error.headers)
-
-
-def _json(
+def told(
     body: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
     return JSONResponse(body, status, headers, "application/vnd.oracle.resource+json")

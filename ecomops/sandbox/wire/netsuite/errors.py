@@ -37,10 +37,10 @@ class NetsuiteError(Exception):
         }
 
 
-def invalid_login(realm: str, reason: str) -> NetsuiteError:
+def invalid_login(realm: str, reason: str, scheme: str = "OAuth") -> NetsuiteError:
     """A login that failed. The body does not say why; the challenge does."""
     challenge = (
-        f'OAuth realm="{realm}", error="{reason}", error_description="Invalid login attempt."'
+        f'{scheme} realm="{realm}", error="{reason}", error_description="Invalid login attempt."'
     )
     return NetsuiteError(
         401,
@@ -55,3 +55,24 @@ def invalid_request(detail: str, **where: str) -> NetsuiteError:
     """``where`` names the wrong part: errorHeader, errorPath or errorQueryParam."""
     named = {f"o:{name}": value for name, value in where.items()}
     return NetsuiteError(400, "INVALID_REQUEST", detail, where=named)
+
+
+def wrong_value(path: str, value: object) -> NetsuiteError:
+    """A value that a field does not take."""
+    name = path.rsplit(".", 1)[-1]
+    detail = (
+        "Error while accessing resource: You have entered an Invalid Field Value "
+        f"{value} for the following field: {name}"
+    )
+    return NetsuiteError(400, "INVALID_CONTENT", detail, where={"o:errorPath": path})
+
+
+def user_error(detail: str, path: str | None = None) -> NetsuiteError:
+    """A rule of the business that a record breaks."""
+    where = {"o:errorPath": path} if path else {}
+    text = f"Error while accessing a resource. {detail}"
+    return NetsuiteError(400, "USER_ERROR", text, where=where)
+
+
+def nonexistent() -> NetsuiteError:
+    return NetsuiteError(404, "NONEXISTENT_ID", "Record does not exist.")

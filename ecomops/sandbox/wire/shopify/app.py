@@ -1,22 +1,29 @@
 """The HTTP face of the Shopify simulator: ``/{shop}/admin/…``."""
 
 import json
+import time
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qsl
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from ecomops.sandbox.wire.shopify.access import LIFETIME_SECONDS, SCOPES, Keys, Tokens
-from ecomops.sandbox.wire.shopify.graphql import execute, throttled
+from ecomops.sandbox.wire.shopify.access import Keys, Tokens
+from ecomops.sandbox.wire.shopify.bulk import BulkOperations, Pace
+from ecomops.sandbox.wire.shopify.cost import DEFAULT_MAXIMUM, DEFAULT_RESTORED, Bucket
+from ecomops.sandbox.wire.shopify.execute import execute, run, throttled
+from ecomops.sandbox.wire.shopify.oauth import Door, RefusedError
+from ecomops.sandbox.wire.shopify.schema import VERSION
+from ecomops.sandbox.wire.shopify.view import Pieces, View
+from ecomops.sandbox.wire.shopify.webhooks import ShopWebhooks
 from ecomops.sandbox.world.world import World
 
 Json = dict[str, Any]
 
-VERSION = "2026-07"
-"""The one version there is. Another one asked for is not refused: this one answers."""
+SHOP_NUMBERS = 61_000_000_000
 
 _REFUSED = "[API] Invalid API key or access token (unrecognized login or wrong password)"
 
@@ -26,40 +33,71 @@ class ShopifySimulator:
 
     def __init__(self, world: World) -> None:
         self.keys = Keys(world.plan.seed)
-        self._seed = world.plan.seed
+        self._world, self._seed = world, world.plan.seed
+        self.bucket = Bucket()
+        self.bulk = BulkOperations(world.lock, run)
+        self._pieces = Pieces()
         self._tokens = Tokens(self.keys, world.plan.seed, lambda: world.now)
+        self._door = Door(self.keys, self._tokens, lambda: int(time.time()))
+        self.webhooks = ShopWebhooks(self.keys, world.shop, SHOP_NUMBERS + world.plan.seed)
         self._requests = count(1)
 
     def routes(self) -> list[Route]:
         return [
+            Route("/{shop}/admin/oauth/authorize", self._authorize),
             Route("/{shop}/admin/oauth/access_token", self._grant, methods=["POST"]),
             Route("/{shop}/admin/api/{version}/graphql.json", self._graphql, methods=["POST"]),
+            Route("/{shop}/bulk/{number:int}.jsonl", self._bulk),
         ]
 
     async def _grant(self, request: Request) -> Response:
         if request.path_params["shop"] != self.keys.shop:
             return self._answer({"errors": "Not Found"}, 404)
         told = _fields(request, await request.body())
-        if told.get("grant_type") != "client_credentials":
-            return self._denied("unsupported_grant_type", "The grant type is not supported")
-        if told.get("client_id") != self.keys.api_key:
-            return self._denied("invalid_client", "The application could not be found")
-        if told.get("client_secret") != self.keys.api_secret:
-            return self._denied("invalid_client", "The client secret is not valid")
-        granted = {"access_token": self._tokens.grant(), "scope": ",".join(SCOPES)}
-        return self._answer({**granted, "expires_in": LIFETIME_SECONDS})
+        try:
+            return self._answer(self._door.exchange(told))
+        except RefusedError as refused:
+            return self._denied(refused.error, refused.description)
+
+    async def _authorize(self, request: Request) -> Response:
+        """The approval page, of a merchant who approves at once."""
+        if request.path_params["shop"] != self.keys.shop:
+            return self._answer({"errors": "Not Found"}, 404)
+        try:
+            back = self._door.approve(dict(request.query_params))
+        except RefusedError as refused:
+            return self._denied(refused.error, refused.description)
+        return RedirectResponse(back, 302)
 
     async def _graphql(self, request: Request) -> Response:
         if request.path_params["shop"] != self.keys.shop:
             return self._answer({"errors": "Not Found"}, 404)
-        if not self._tokens.good(request.headers.get("x-shopify-access-token", "")):
+        scopes = self._tokens.scopes(request.headers.get("x-shopify-access-token", ""))
+        if scopes is None:
             return self._answer({"errors": _REFUSED}, 401)
         body = _fields(request, await request.body())
-        return self._answer(execute(body, self._shop()))
+        address = str(request.url).partition("/admin/")[0]
+        return await run_in_threadpool(self._execute, body, scopes, address)
+
+    def _execute(self, body: Json, scopes: frozenset[str], address: str) -> Response:
+        """Runs on a thread of the server's pool."""
+        world = self._world
+        with world.lock:
+            view = View(
+                world.shop, world.now, scopes, self._pieces, address, self._shop(), self.bulk
+            )
+            return self._answer(execute(body, view, self.bucket))
+
+    async def _bulk(self, request: Request) -> Response:
+        """The lines of a bulk operation. As with the real storage, the address is the secret."""
+        path = self.bulk.file(request.path_params["number"])
+        if path is None:
+            return Response("NoSuchKey", 404, media_type="application/xml")
+        return FileResponse(path, media_type="application/jsonl")
 
     def _shop(self) -> Json:
         return {
-            "id": f"gid://shopify/Shop/{61_000_000_000 + self._seed}",
+            "id": f"gid://shopify/Shop/{SHOP_NUMBERS + self._seed}",
             "name": "Ecomops Demo Shop",
             "email": "owner@example.com",
             "myshopifyDomain": self.keys.shop,
@@ -73,9 +111,30 @@ class ShopifySimulator:
             },
         }
 
+    def limits(self) -> Json:
+        """How much may be asked, and how bulk operations go."""
+        pace = self.bulk.pace
+        return {
+            "maximum": self.bucket.maximum,
+            "restored": self.bucket.restored,
+            "bulk_seconds": pace.seconds,
+            "bulk_failing": pace.failing,
+        }
+
+    def set_limits(
+        self,
+        maximum: int = DEFAULT_MAXIMUM,
+        restored: int = DEFAULT_RESTORED,
+        bulk_seconds: float = 0,
+        bulk_failing: int = 0,
+    ) -> None:
+        """What is not named goes back to what is usual. Raises ValueError."""
+        self.bucket.set(maximum=int(maximum), restored=int(restored))
+        self.bulk.pace = Pace(float(bulk_seconds), int(bulk_failing))
+
     def rate_limited(self, path: str) -> Response:
         if path.endswith("/graphql.json"):
-            return self._answer(throttled())
+            return self._answer(throttled(self.bucket, self.bucket.maximum))
         said = (
             "Exceeded 2 calls per second for api client. "
             "Reduce request rates to resume uninterrupted service."

@@ -22,8 +22,14 @@ class Keys:
         self.restricted = "rk_test_51" + secret_of(seed, "restricted")
         """May read everything but disputes."""
 
+        self.webhook_secret = "whsec_" + secret_of(seed, "stripe-webhooks")[:32]
+
     def credentials(self) -> dict[str, str]:
-        return {"api_key": self.full, "restricted_api_key": self.restricted}
+        return {
+            "api_key": self.full,
+            "restricted_api_key": self.restricted,
+            "webhook_secret": self.webhook_secret,
+        }
 
     def authorise(self, authorization: str | None, resource: str) -> None:
         """Raises StripeError 401 for a missing or wrong key, 403 where it lacks the permission."""

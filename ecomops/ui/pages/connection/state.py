@@ -22,12 +22,12 @@ from ecomops.ui.components.providers import NAMES
 from ecomops.ui.components.toasts import toast
 from ecomops.ui.handlers import handler
 from ecomops.ui.layouts.activity import AFTER_A_JOB, Activity
+from ecomops.ui.layouts.sources import STATES
 from ecomops.ui.operation import current_path, query
 from ecomops.ui.problems import shown_on_page
 from ecomops.ui.session import perform
 from ecomops.ui.state import AppState
 
-STATES = {"fresh": "Fresh", "late": "Late", "broken": "Broken", "never": "Never synced"}
 WEBHOOK_PROVIDERS = ("stripe", "shopify")
 
 

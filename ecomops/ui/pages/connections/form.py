@@ -87,7 +87,9 @@ def _form(provider: str) -> rx.Component:
         _label(provider),
         _method_choice(provider),
         rx.cond(adding, None, rx.el.p(KEEP_STORED, class_name="hint")),
-        rx.match(ConnectionForm.method, *[(it.name, _way(provider, it)) for it in ways], None),
+        rx.match(
+            ConnectionForm.method, *[(it.name, _way(provider, it)) for it in ways], rx.fragment()
+        ),
         rx.cond(offers_sandbox, _environment(provider)),
         _foot(),
         class_name="form",
@@ -122,6 +124,7 @@ def _method_choice(provider: str) -> rx.Component:
         rx.el.select(
             *options,
             id="method",
+            name="method",
             value=ConnectionForm.method,
             class_name="input",
             on_change=ConnectionForm.choose_method,

@@ -9,6 +9,7 @@ from ecomops.ui.layouts.activity import Activity
 from ecomops.ui.layouts.counts import TableCounts
 from ecomops.ui.layouts.onboarding import Onboarding
 from ecomops.ui.layouts.shell import shell
+from ecomops.ui.layouts.sources import Sources
 from ecomops.ui.layouts.sync_button import run_sync_button
 from ecomops.ui.pages.dashboard import parts
 from ecomops.ui.registry import page
@@ -24,17 +25,20 @@ def actions() -> list[rx.Component]:
     "Dashboard",
     "connections.view",
     layout=shell(actions),
-    on_load=(Onboarding.load_onboarding, TableCounts.load_counts, Activity.load_jobs),
-)
+    on_load=(
+        Onboarding.load_onboarding, TableCounts.load_counts, Activity.load_jobs,
+        Sources.load_sources,
+    ),
+)  # fmt: skip
 def dashboard() -> rx.Component:
     """Figures above; below, the syncs, and the checklist until it is done."""
     return rx.el.div(
         parts.figures(),
         parts.running(),
-        rx.cond(
-            Onboarding.all_done,
+        rx.el.div(
             parts.latest_syncs(),
-            rx.el.div(parts.latest_syncs(), parts.checklist(), class_name="columns"),
+            rx.cond(Onboarding.all_done, parts.sources(), parts.checklist()),
+            class_name="columns",
         ),
         class_name="stack",
     )

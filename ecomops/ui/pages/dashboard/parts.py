@@ -15,11 +15,13 @@ from ecomops.ui.components.cards import card
 from ecomops.ui.components.icons import icon
 from ecomops.ui.components.jobs import live_job
 from ecomops.ui.components.links import link
+from ecomops.ui.components.providers import provider_mark
 from ecomops.ui.components.values import Flag
 from ecomops.ui.job_rows import JobRow
 from ecomops.ui.layouts.activity import Activity
 from ecomops.ui.layouts.counts import TableCounts
 from ecomops.ui.layouts.onboarding import Onboarding
+from ecomops.ui.layouts.sources import Source, Sources
 from ecomops.ui.layouts.sync_button import run_sync_button
 
 LATEST = 5
@@ -104,6 +106,30 @@ def running() -> rx.Component:
     jobs = rx.foreach(Activity.live, lambda job: live_job(job, details))
     shown = card("Running now", rx.el.ul(jobs), class_name="list")
     return rx.cond(Activity.live.length() > 0, shown)
+
+
+def sources() -> rx.Component:
+    """How fresh each connection is; each leads to its own page."""
+    failed = failure(Sources.sources_problem, Sources.sources_reference,
+                     _again(Sources.load_sources))  # fmt: skip
+    rows = rx.el.ul(rx.foreach(Sources.sources, _source))
+    loaded = rx.cond(Sources.sources_loaded, rows, skeleton_list(3))
+    return card(
+        "Freshness",
+        rx.cond(Sources.sources_problem != "", failed, loaded),
+        actions=[link("Connections", to=routes.CONNECTIONS, class_name="small")],
+        class_name="list",
+    )
+
+
+def _source(it: Source) -> rx.Component:
+    text = rx.el.div(
+        link(it.label, to=it.address, class_name="ellipsis"),
+        rx.el.div(it.told, class_name="small muted"),
+        class_name="grow",
+    )
+    mark = provider_mark(it.provider, it.provider_name)
+    return rx.el.li(mark, text, status_badge(it.state), class_name="list-row")
 
 
 def latest_syncs() -> rx.Component:

@@ -1,0 +1,1 @@
+"""How each field of the API is told from the world: a table for each type."""

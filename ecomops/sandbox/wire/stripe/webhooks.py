@@ -1,0 +1,39 @@
+"""Webhooks that the processor sends: events, and headers signed as "Webhook signatures" tells."""
+
+import hashlib
+import hmac
+from typing import Any
+
+from ecomops.sandbox.wire.stripe.access import VERSION, Keys
+from ecomops.sandbox.wire.stripe.reader import Reader
+
+Json = dict[str, Any]
+
+
+def event(reader: Reader, type: str, id: str, event_id: str, at: int) -> Json:
+    """The event of a type about the object of an id. Raises ValueError."""
+    told = reader.fetch(id)
+    if told is None:
+        raise ValueError(f"There is no object of the id {id!r}.")
+    return {
+        "id": event_id,
+        "object": "event",
+        "api_version": VERSION,
+        "created": at,
+        "data": {"object": told},
+        "livemode": False,
+        "pending_webhooks": 1,
+        "request": {"id": None, "idempotency_key": None},
+        "type": type,
+    }
+
+
+def headers(keys: Keys, body: bytes, at: int, *, good: bool) -> Json:
+    """The headers of a delivery, signed at a real instant (Unix seconds)."""
+    secret = keys.webhook_secret if good else "whsec_another"
+    return {"Content-Type": "application/json", "Stripe-Signature": signature(body, secret, at)}
+
+
+def signature(body: bytes, secret: str, at: int) -> str:
+    signed = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256)
+    return f"t={at},v1={signed.hexdigest()}"
