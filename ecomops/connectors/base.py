@@ -16,8 +16,8 @@ class Page:
     """One answer of the provider, and the cursor that is true once its rows are stored.
 
     ``len(records) + len(rejects) + ignored == received``. Records of several kinds may come
-    together, as an order with its payments does; parents first. ``whole`` are ids of ledger
-    transactions all of whose lines are here: what else is stored of them is gone at the provider.
+    together, as an order with its payments does; parents first. ``whole`` names ledger
+    transactions (account:id) all of whose lines are here: what else is stored of them is gone.
     """
 
     stream: str

@@ -221,8 +221,8 @@ class ProviderHttp:
         """Wait as after a first failure. Raises InterruptedWaitError when asked to stop."""
         self._pause(self._limits.first_backoff)
 
-    def download(self, address: str, into: BinaryIO) -> None:
-        """Fill ``into`` with what is at ``address``, which may be of any length.
+    def download(self, address: str, into: BinaryIO, most: int) -> None:
+        """Fill ``into`` with what is at ``address``, which is of ``most`` bytes or fewer.
 
         The caller vouches for the address, for no host is checked here. Raises ProviderError
         subclasses, once retries are used up.
@@ -232,14 +232,14 @@ class ProviderHttp:
             attempt += 1
             self._check_running()
             try:
-                self._copy(address, into)
+                self._copy(address, into, most)
                 copied = True
             except ProviderError as error:
                 if attempt > self._limits.retries or not error.retryable:
                     raise
                 self._pause(self._wait_after(attempt, error, None))
 
-    def _copy(self, address: str, into: BinaryIO) -> None:
+    def _copy(self, address: str, into: BinaryIO, most: int) -> None:
         into.seek(0)
         into.truncate()
         with (
@@ -255,6 +255,10 @@ class ProviderHttp:
             for chunk in response.iter_bytes():
                 self._check_running()
                 into.write(chunk)
+                if into.tell() > most:
+                    raise ProviderContractError(
+                        f"{self._provider} sent a file of more than the {most} bytes it told of."
+                    )
 
     def pause(self, seconds: float) -> None:
         """Wait. Raises InterruptedWaitError as soon as the stop hook says so."""

@@ -10,6 +10,7 @@ from ecomops.connectors.base import Connector
 from ecomops.connectors.gate import Gate
 from ecomops.connectors.netsuite import NetsuiteConnector
 from ecomops.connectors.shopify import ShopifyConnector
+from ecomops.connectors.shopify.consented import Renew
 from ecomops.connectors.stripe import StripeConnector
 
 Credentials = Mapping[str, SecretStr]
@@ -20,13 +21,14 @@ Stop = Callable[[], bool]
 class Call:
     """How a provider is called: from where, until when, how many at once, and for what.
 
-    ``chosen`` is what people set on the connection.
+    ``chosen`` is what people set on the connection, ``renew`` replaces a token that ends.
     """
 
     base: str
     stop: Stop
     gate: Gate | None
     chosen: Mapping[str, Any]
+    renew: Renew | None
 
 
 Opener = Callable[[Credentials, Call], Connector]
@@ -37,7 +39,7 @@ def _stripe(credentials: Credentials, call: Call) -> Connector:
 
 
 def _shopify(credentials: Credentials, call: Call) -> Connector:
-    return ShopifyConnector(credentials, base=call.base, stop=call.stop)
+    return ShopifyConnector(credentials, base=call.base, stop=call.stop, renew=call.renew)
 
 
 def _netsuite(credentials: Credentials, call: Call) -> Connector:
@@ -64,10 +66,11 @@ def open_connector(
     stop: Stop = lambda: False,
     gate: Gate | None = None,
     chosen: Mapping[str, Any] | None = None,
+    renew: Renew | None = None,
 ) -> Connector:
     """A connector that reads from ``base``; no request is made yet. The caller closes it.
 
-    ``gate`` bounds the requests that are under way at once; ``chosen`` as in ``Call``.
+    ``gate`` bounds the requests that are under way at once; the others as in ``Call``.
     Raises LookupError for a provider or a credential that is not there.
     """
-    return OPENERS[provider](credentials, Call(base, stop, gate, chosen or {}))
+    return OPENERS[provider](credentials, Call(base, stop, gate, chosen or {}, renew))

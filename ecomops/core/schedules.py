@@ -55,7 +55,7 @@ def in_words(cron: str) -> str:
     options = Options()
     options.use_24hour_time_format = True
     options.casing_type = CasingTypeEnum.Sentence
-    return ExpressionDescriptor(cron, options).get_description()
+    return str(ExpressionDescriptor(cron, options).get_description())
 
 
 def freshness(

@@ -29,7 +29,7 @@ def check_connection(ctx: Context, connection_id: UUID) -> CheckOutcome:
     """One real call to the provider. Raises EcomopsError when it cannot even be tried."""
     opened = runtime.run(ctx, open_for_test, connection_id)
     try:
-        account = _check(opened)
+        account = _check(ctx, opened)
     except ProviderError as error:
         failed = RecordTest(connection_id, error.message, error.code)
         runtime.run(ctx, record_test, failed)
@@ -42,7 +42,7 @@ def check_health(ctx: Context, connection_id: UUID) -> bool:
     """The regular check of a connection: as the button's, in nobody's name; whether it is well."""
     opened = runtime.run(ctx, open_connection, connection_id)
     try:
-        account = _check(opened)
+        account = _check(ctx, opened)
     except ProviderError as error:
         runtime.run(ctx, record_check, RecordTest(connection_id, error.message, error.code))
         return False
@@ -60,8 +60,8 @@ def _healthy(connection_id: UUID, account: Account) -> RecordTest:
     )
 
 
-def _check(opened: OpenedConnection) -> Account:
-    connector = connector_for(opened)
+def _check(ctx: Context, opened: OpenedConnection) -> Account:
+    connector = connector_for(ctx, opened)
     try:
         return connector.check()
     finally:

@@ -29,7 +29,7 @@ from ecomops.domains.connections.schemas import (
 from ecomops.kit.context import Context
 from ecomops.kit.errors import ConflictError
 from ecomops.kit.settings import get_settings
-from ecomops.operations.provider import base_of, consent_base_of
+from ecomops.operations.addresses import base_of, consent_base_of
 
 CALLBACK: Final = "/connections/consent/{provider}"
 Params = Mapping[str, str]
@@ -120,16 +120,8 @@ def _shopify_credentials(trip: Trip, params: Params) -> Credentials:
         tokens = shopify.exchange(http, app, SecretStr(params["code"]))
     finally:
         http.close()
-    return {name: trip.plain(name) for name in trip.draft.credentials} | kept(tokens)
-
-
-def kept(tokens: shopify.Tokens) -> Credentials:
-    """Shopify's tokens as they are stored; when they end in Unix seconds."""
-    told = {"access_token": tokens.access.get_secret_value()}
-    if tokens.refresh is not None and tokens.lifetime is not None:
-        ends = int(datetime.now(UTC).timestamp()) + tokens.lifetime
-        told |= {"refresh_token": tokens.refresh.get_secret_value(), "expires_at": str(ends)}
-    return told
+    plain = {name: trip.plain(name) for name in trip.draft.credentials}
+    return plain | tokens.stored(datetime.now(UTC))
 
 
 def _netsuite_address(trip: Trip, state: str) -> str:

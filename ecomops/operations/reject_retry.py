@@ -21,7 +21,7 @@ def retry_reject(ctx: Context, reject_id: UUID) -> RetryOutcome:
     reject = runtime.run(ctx, find_for_retry, reject_id)
     opened = runtime.run(ctx, open_connection, reject.connection_id)
     try:
-        page = _fetch(opened, reject)
+        page = _fetch(ctx, opened, reject)
     except ProviderAuthError as error:
         health = RecordTest(opened.id, error.message, error.code)
         runtime.run(ctx, record_health, health)
@@ -29,8 +29,8 @@ def retry_reject(ctx: Context, reject_id: UUID) -> RetryOutcome:
     return runtime.run(ctx, store_refetched, RefetchedRecord(reject, opened.provider, page))
 
 
-def _fetch(opened: OpenedConnection, reject: RejectedRecord) -> Page:
-    connector = connector_for(opened)
+def _fetch(ctx: Context, opened: OpenedConnection, reject: RejectedRecord) -> Page:
+    connector = connector_for(ctx, opened)
     try:
         page = next(iter(connector.refresh(reject.stream, [reject.source_id])), None)
     finally:

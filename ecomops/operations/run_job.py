@@ -78,7 +78,7 @@ def _do(ctx: Context, lease: Lease, heartbeat: Heartbeat) -> None:
 
 
 def _read(ctx: Context, opened: OpenedConnection, target: Target, heartbeat: Heartbeat) -> None:
-    connector = connector_for(opened, heartbeat.stop_asked)
+    connector = connector_for(ctx, opened, heartbeat.stop_asked)
     try:
         KINDS[target.lease.kind](SyncRun(ctx, connector, target))
     finally:

@@ -22,7 +22,7 @@ from ecomops.kit.ids import new_id
 from ecomops.kit.logging import get_logger
 from ecomops.kit.settings import get_settings
 
-PATIENCE: Final = 30  # seconds that a request waits for a slot
+PATIENCE: Final = 10  # seconds that a request waits for a slot
 LEASE_SECONDS: Final = 120  # longer than any request may take
 _REDIS_SECONDS: Final = 2
 _LONGEST_LOOK: Final = 0.25  # seconds between two looks for a slot

@@ -132,6 +132,7 @@ RULES = (
         {
             "ecomops/connectors/http.py": SECONDS,
             "ecomops/connectors/shopify/access.py": SECONDS,
+            "ecomops/connectors/shopify/bucket.py": SECONDS,
             "ecomops/sandbox/wire/netsuite/access.py": SECONDS,
         },
     ),

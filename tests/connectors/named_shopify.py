@@ -306,6 +306,12 @@ def _payments_account() -> Iterator[Case]:
     yield row("source negative", "bad_id", sourceOrderTransactionId="-5")
     yield row("source a number", sourceOrderTransactionId=501)
     yield row("reason a number", "bad_text", adjustmentReason=7)
+    yield from _payouts()
+    yield from _disputes()
+
+
+def _payouts() -> Iterator[Case]:
+    money = objects.money
     paid: tuple[tuple[str, Json, str, int], ...] = (
         ("withdrawn", {"transactionType": "WITHDRAWAL"}, "", -1_065_100),
         (
@@ -325,6 +331,10 @@ def _payments_account() -> Iterator[Case]:
         kept = () if reason else (("USD", units),)
         data = one("payouts", **changes)
         yield Case(f"payout: {name}", "payouts", data, (reason,) if reason else (), kept)
+
+
+def _disputes() -> Iterator[Case]:
+    money, line = objects.money, ("USD", 1_100_000)
     disputed: tuple[tuple[str, Json, str], ...] = (
         ("order null", {"order": None}, ""),
         ("order a word", {"order": "101"}, "bad_object"),

@@ -19,12 +19,14 @@ from ecomops.connectors.netsuite import NetsuiteConnector
 from ecomops.connectors.shopify import ShopifyConnector
 from ecomops.domains.connections import fields
 from ecomops.domains.connections.schemas import CreateConnection, OpenedConnection
+from ecomops.kit.context import Context
 from ecomops.kit.errors import ConflictError, InvalidInputError, ProviderAuthError, ProviderError
 from ecomops.kit.settings import Settings
-from ecomops.operations import provider
+from ecomops.operations import addresses, provider
 from ecomops.operations.provider import connector_for
 
 ONCE = Limits(retries=0)
+CTX = Context("c", "web")
 HOSTS = (
     "evil.example", "127.0.0.1", "localhost", "[::1]", "0.0.0.0", "169.254.169.254", "2130706433",
     "0x7f.1", "127.0.0.1:5432", "metadata.google.internal", "user:pw@evil.example", "evil.example.",
@@ -85,7 +87,7 @@ def connections(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 @pytest.fixture
 def real_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Provider connections go where they go in production."""
-    monkeypatch.setattr(provider, "get_settings", lambda: Settings(_env_file=None, env="test"))
+    monkeypatch.setattr(addresses, "get_settings", lambda: Settings(_env_file=None, env="test"))
 
 
 def opened(name: str, field: str, value: str) -> OpenedConnection:
@@ -100,21 +102,28 @@ def test_there_are_enough_of_them() -> None:
 
 
 def test_production_calls_no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Were there such a connection: none can be added."""
+    """None can be added; and were there one, it would not be called."""
     production = Settings(_env_file=None, env="test").model_copy(update={"env": "production"})
-    monkeypatch.setattr(provider, "get_settings", lambda: production)
+    monkeypatch.setattr(addresses, "get_settings", lambda: production)
+    monkeypatch.setattr(fields, "get_settings", lambda: production)
+    key = {"api_key": SecretStr("sk_test_abcdefgh12345678")}
+    with pytest.raises(InvalidInputError, match="local and test environments only"):
+        fields.check(CreateConnection("stripe", "Main", "sandbox", key))
     stored = replace(opened("stripe", "api_key", "sk_test_abcdefgh12345678"), environment="sandbox")
     with pytest.raises(ConflictError, match="local and test environments only"):
-        connector_for(stored)
+        connector_for(CTX, stored)
 
 
-def test_the_guard_sees_a_connection(connections: list[object], real_hosts: None) -> None:
+def test_the_guard_sees_a_connection(
+    connections: list[object], real_hosts: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provider, "_gate", lambda connection: None)  # which would ask Redis
     for name, field, good in (
         ("shopify", "shop_domain", "shop.myshopify.com"),
         ("netsuite", "account_id", "1234567_SB1"),
     ):
         tried = len(connections)
-        connector = connector_for(opened(name, field, good))
+        connector = connector_for(CTX, opened(name, field, good))
         connector._client._http._limits = ONCE  # type: ignore[attr-defined]  # no retries here
         with pytest.raises(ProviderError):
             connector.check()
@@ -146,7 +155,7 @@ def test_nothing_is_called_even_if_it_was_stored(
     for value in HOSTILE_SHOPS:
         connection = opened("shopify", "shop_domain", value)
         with pytest.raises(ConflictError):
-            connector_for(connection)
+            connector_for(CTX, connection)
         direct = ShopifyConnector(connection.credentials, base=f"https://{value}", limits=ONCE)
         with pytest.raises(ProviderAuthError):
             direct.check()
@@ -154,7 +163,7 @@ def test_nothing_is_called_even_if_it_was_stored(
     for value in HOSTILE_ACCOUNTS:
         connection = opened("netsuite", "account_id", value)
         with pytest.raises(ConflictError):
-            connector_for(connection)
+            connector_for(CTX, connection)
         client = NetsuiteConnector(connection.credentials, base=f"https://{value}", limits=ONCE)
         with pytest.raises(ProviderAuthError):
             client.check()

@@ -53,8 +53,8 @@ class Copy:
         kept = self.records[page.stream]
         told = {record.source_id: record for record in page.records}
         self.counts["new"] += sum(kept.get(key) != record for key, record in told.items())
-        gone = [key for key in kept if key.split(":")[1] in page.whole and key not in told]
-        for key in gone if page.whole else ():
+        gone = [it for it in kept if it.rpartition(":")[0] in page.whole and it not in told]
+        for key in gone:
             del kept[key]
         kept.update(told)
         self.counts.update(received=page.received, rejected=len(page.rejects), gone=len(gone))

@@ -33,6 +33,7 @@ class LargeShop(Shop):
     lines: list[str] | None = None
     count: int | None = None
     address: str | None = None
+    size: int | None = None
     base: str = ""
     started: int = 0
     files: int = 0
@@ -59,6 +60,7 @@ class LargeShop(Shop):
         return {
             "id": OPERATION, "status": status, "errorCode": None, "createdAt": CREATED,
             "rootObjectCount": str(count), "url": url if status == "COMPLETED" else None,
+            "fileSize": str(self.size or len("\n".join(self.file())) + 1),
         }  # fmt: skip
 
     def file(self) -> list[str]:
@@ -185,6 +187,14 @@ def test_an_operation_that_fails_leaves_it_to_pages(status: str) -> None:
     assert shop.files == 0
 
 
+def test_a_file_that_is_too_old_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "CREATED", "2026-06-01T00:00:00Z")
+    shop = large(5)
+    with opened(shop) as (connector, _):
+        assert len(records(connector, {"bulk": OPERATION, "done": 3})) == 11
+    assert shop.files == 0
+
+
 def test_a_shop_without_rows_has_no_file() -> None:
     shop = large(5)
     shop.count, shop.address = 0, None
@@ -207,6 +217,13 @@ def test_a_file_that_is_not_whole_is_not_taken(change: Any, kind: type[ProviderE
     shop = large(30)
     shop.lines = change(lines_of(shop.objects["orders"]))
     with opened(shop) as (connector, _), pytest.raises(kind):
+        records(connector)
+
+
+def test_a_file_that_does_not_end_is_not_kept() -> None:
+    shop = large(30)
+    shop.size = 1000
+    with opened(shop) as (connector, _), pytest.raises(ProviderContractError, match="1000 bytes"):
         records(connector)
 
 

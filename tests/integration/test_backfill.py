@@ -113,7 +113,7 @@ def test_a_backfill_goes_on_where_it_stopped(
     connection = connect(workspace.ctx, sandbox.api_key)
     asked: list[tuple[str, Cursor | None]] = []
     monkeypatch.setattr(
-        worker, "connector_for", lambda it, stop: BreaksDown(connector_for(it, stop), asked)
+        worker, "connector_for", lambda *given: BreaksDown(connector_for(*given), asked)
     )
     command = StartBackfill(connection, days_ago(20), days_ago(0))
     job_id = runtime.run(workspace.ctx, start_backfill, command)

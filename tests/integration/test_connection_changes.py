@@ -214,6 +214,28 @@ def test_rotation_leaves_nothing_to_the_old_key(
     assert rotate_keys(anonymous()).resealed == 0
 
 
+def test_a_rotation_is_audited(
+    workspace: Workspace, admin_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(workspace)
+    keys = ",".join(key.get_secret_value() for key in get_settings().encryption_keys)
+    monkeypatch.setenv("ECOMOPS_ENCRYPTION_KEYS", f"{Fernet.generate_key().decode()},{keys}")
+    get_settings.cache_clear()
+    try:
+        rotate_keys(anonymous())
+        assert audited(workspace, admin_engine, "connection_key_rotated") == [{}]
+        monkeypatch.setenv("ECOMOPS_ENCRYPTION_KEYS", f"{keys},{_first_key()}")
+        get_settings.cache_clear()
+        rotate_keys(anonymous())
+    finally:
+        monkeypatch.undo()
+        get_settings.cache_clear()
+
+
+def _first_key() -> str:
+    return get_settings().encryption_keys[0].get_secret_value()
+
+
 def test_credentials_that_no_key_opens_are_counted_and_left(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

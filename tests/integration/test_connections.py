@@ -255,7 +255,7 @@ def test_a_wrong_key_is_told_and_kept(sandbox: Sandbox, workspace: Workspace, au
 def test_a_provider_that_is_not_there_is_told(workspace: Workspace, sandbox: Sandbox,
                                               monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     nowhere = get_settings().model_copy(update={"sandbox_port": 9})
-    monkeypatch.setattr("ecomops.operations.provider.get_settings", lambda: nowhere)
+    monkeypatch.setattr("ecomops.operations.addresses.get_settings", lambda: nowhere)
     monkeypatch.setattr("ecomops.connectors.http.ProviderHttp._pause", lambda *_: None)
     outcome = check_connection(workspace.ctx, connect(workspace.ctx, sandbox.api_key))
     assert not outcome.ok

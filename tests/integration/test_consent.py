@@ -111,7 +111,7 @@ def test_returns_that_were_not_waited_for(
     ))  # fmt: skip
     colleague = replace(workspace.ctx, actor=Actor(second, "bo"))
     for ctx, params in (
-        (workspace.ctx, back.params | {"state": "guessed"}),
+        (workspace.ctx, {**back.params, "state": "guessed"}),
         (workspace.ctx, {"code": back.params["code"]}),
         (other_workspace.ctx, back.params),
         (colleague, back.params),
@@ -130,7 +130,7 @@ def test_returns_that_were_not_waited_for(
 def test_a_code_that_the_provider_does_not_know(workspace: Workspace, sandbox: Sandbox) -> None:
     back = Trip(begin(workspace.ctx, command(sandbox, "stripe"))).back()
     with pytest.raises(ProviderAuthError, match="refused the consent"):
-        finish(workspace.ctx, Return("stripe", back.params | {"code": "ac_forged"}))
+        finish(workspace.ctx, Return("stripe", {**back.params, "code": "ac_forged"}))
     assert connected(workspace) == []
 
 
@@ -158,7 +158,7 @@ def test_a_return_that_shopify_did_not_sign(
 ) -> None:
     back = Trip(begin(workspace.ctx, command(sandbox, "shopify"))).back()
     with pytest.raises(ConflictError, match="did not come from the shop"):
-        finish(workspace.ctx, Return("shopify", back.params | change))
+        finish(workspace.ctx, Return("shopify", {**back.params, **change}))
     assert connected(workspace) == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -30,6 +31,7 @@ from ecomops.kit.context import Context
 from ecomops.kit.errors import ConflictError
 from ecomops.kit.ids import new_correlation_id
 from ecomops.kit.settings import get_settings
+from ecomops.operations.heartbeat import Heartbeat
 from ecomops.runtime import outbox
 from ecomops.runtime.outbox import ring_due
 from tests.conftest import Workspace
@@ -261,6 +263,17 @@ def test_cancel_ends_a_sync_that_waits_for_its_provider(
         runtime.run(workspace.ctx, cancel_job, CancelJob(job_id))
         assert working.result(timeout=15) == "canceled"
     assert job(workspace.ctx, job_id).status == "canceled"
+
+
+def test_a_lease_is_held_while_its_worker_waits(workspace: Workspace, stored: StoredOf) -> None:
+    job_id = waiting(workspace)
+    lease = claimed(workspace, job_id)
+    until = "SELECT lease_until FROM jobs WHERE tenant_id = :tenant"
+    ((before,),) = stored(workspace).rows(until)
+    with Heartbeat(lifecycle.working_on(workspace.ctx, lease), lease):
+        time.sleep(get_settings().job_lease_seconds / 3 + 0.5)
+        ((after,),) = stored(workspace).rows(until)
+    assert after > before
 
 
 def test_a_canceled_job_whose_worker_died_ends_when_it_is_claimed(

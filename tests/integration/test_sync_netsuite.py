@@ -24,6 +24,7 @@ from ecomops.domains.connections.service import create_connection
 from ecomops.runtime.request_slots import SharedGate
 from tests.conftest import Workspace
 from tests.integration.provider import Json, Sandbox, Stored, sync
+from tests.integration.test_backfill import compare
 
 StoredOf = Callable[[Workspace], Stored]
 LISTS = {
@@ -152,6 +153,25 @@ def test_a_line_that_was_taken_out_of_a_transaction_does_not_stay(
     with admin_engine.begin() as session:
         session.execute(text(extra), {"id": connection})
     sync(workspace.ctx, connection)
+    assert_equals_the_key(stored(workspace), key_of(sandbox))
+
+
+def test_a_comparison_finds_the_lines_equal_and_fetches_one_that_was_lost(
+    sandbox: Sandbox, workspace: Workspace, admin_engine: Engine, stored: StoredOf
+) -> None:
+    connection = connect(sandbox, workspace, admin_engine)
+    sync(workspace.ctx, connection)
+    check = compare(workspace, connection)["transactions"]
+    assert (check.missing, check.vanished, check.different) == ((), (), ())
+    assert check.provider_count == check.stored_count > 0
+    lost = stored(workspace).one(
+        "SELECT min(source_id) FROM netsuite_transactions WHERE tenant_id = :tenant"
+        " AND created_at < now() - interval '2 days'"
+    )
+    with admin_engine.begin() as session:
+        query = "DELETE FROM netsuite_transactions WHERE connection_id = :id AND source_id = :lost"
+        session.execute(text(query), {"id": connection, "lost": lost})
+    assert compare(workspace, connection)["transactions"].missing == (lost,)
     assert_equals_the_key(stored(workspace), key_of(sandbox))
 
 

@@ -60,7 +60,7 @@ class Batch:
 
 
 def _transaction(source_id: str) -> str:
-    return source_id.split(":")[1]
+    return source_id.rpartition(":")[0]
 
 
 def read_batch(kind: Kind, account: str, elements: Iterable[Element]) -> Batch:

@@ -126,13 +126,16 @@ class NetsuiteConnector:
             yield read_batch(LINES, self._client.account, elements), place, has_more
 
     def _gone(self, place: Place) -> Iterator[tuple[str, ...]]:
-        """Ids of transactions that are not to be kept, if they ever were."""
+        """Names of transactions that are not to be kept, if they ever were."""
         for elements, _, _ in by_id(self._client, place.selection().left, None):
-            yield tuple(ids(elements))
+            yield self._names(elements)
         with suppress(TableUnreadableError):
             deleted = partial(transactions.deleted_since, place.floor)
             for elements, _, _ in by_id(self._client, deleted, None):
-                yield tuple(ids(elements))
+                yield self._names(elements)
+
+    def _names(self, elements: list[Element]) -> tuple[str, ...]:
+        return tuple(f"{self._client.account}:{id}" for id in ids(elements))
 
     def _latest_change(self) -> str | None:
         """NetSuite's own time of the latest change; None where there is no transaction."""

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple, Self
 
@@ -31,9 +31,11 @@ _log = get_logger(__name__)
 
 BULK_FROM: Final = 5_000
 """Orders from which on a file is quicker than pages, which a small plan gets 40 of in a second."""
+FILES_LAST: Final = timedelta(days=6)
+"""How long a file is sure to be there: a day less than Shopify says."""
 AT_ONCE: Final = 100
 _LONGEST_LINE: Final = 2**24  # bytes
-_FIRST_LOOK, _LONGEST_LOOK = 1.0, 15.0  # seconds between two looks
+_FIRST_LOOK, _LONGEST_LOOK = 1, 15  # seconds between two looks
 _MOST_LOOKS: Final = 2_000  # eight hours
 _UNDER_WAY: Final = ("CREATED", "RUNNING")
 
@@ -64,6 +66,7 @@ class Finished(NamedTuple):
 
     started: datetime
     orders: int
+    size: int  # bytes
     url: str | None
 
 
@@ -95,7 +98,7 @@ class BulkOrders:
             if state.get("status") not in _UNDER_WAY:
                 return _finished(state)
             self._client.pause(wait)
-            wait = min(_LONGEST_LOOK, 1.5 * wait)
+            wait = min(_LONGEST_LOOK, 2 * wait)
         raise ProviderTransientError("Shopify's bulk operation for the orders takes too long.")
 
     def orders(self, finished: Finished, done: int) -> Iterator[list[Element]]:
@@ -104,7 +107,7 @@ class BulkOrders:
             return
         with tempfile.TemporaryDirectory(prefix="ecomops-bulk-") as folder:
             with (Path(folder) / "orders.jsonl").open("w+b") as file:
-                self._client.download(finished.url, file)
+                self._client.download(finished.url, file, finished.size)
                 shelf = _Shelf(Path(folder) / "orders.db", file)
             with closing(shelf):
                 shelf.require(finished.orders)
@@ -191,13 +194,19 @@ def _finished(state: Mapping[str, Any]) -> Finished | None:
         # What it told until then is a part; the orders are read by pages instead.
         _log.warning("shopify_bulk_ended", status=status, error=state.get("errorCode"))
         return None
-    started, orders = read_moment(state.get("createdAt")), state.get("rootObjectCount")
-    told = isinstance(orders, str) and orders.isdecimal() and len(orders) <= 12
-    if started is None or not told or not isinstance(url, str | None):
+    started, orders = read_moment(state.get("createdAt")), _count(state.get("rootObjectCount"))
+    size = _count(state.get("fileSize")) if url is not None else 0
+    if started is None or orders is None or size is None or not isinstance(url, str | None):
         raise ProviderContractError("Shopify did not say what its bulk operation came to.")
-    if url is None and int(str(orders)):
+    if url is None and orders:
         raise ProviderContractError("Shopify did not say where its file of orders is.")
-    return Finished(started, int(str(orders)), url)
+    return Finished(started, orders, size, url)
+
+
+def _count(value: object) -> int | None:
+    """An UnsignedInt64, which comes as text."""
+    told = isinstance(value, str) and value.isdecimal() and value.isascii() and len(value) <= 15
+    return int(str(value)) if told else None
 
 
 def _object(value: object) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from ecomops.connectors.http import Answer, Limits, ProviderHttp, json_text
 from ecomops.connectors.names import shop_domain, shopify_file
 from ecomops.connectors.shopify.access import ShopAccess
 from ecomops.connectors.shopify.bucket import Bucket
+from ecomops.connectors.shopify.consented import ConsentedAccess, Credentials, Renew
 from ecomops.connectors.shopify.errors import (
     PersonalDataError,
     TokenRefusedError,
@@ -44,6 +45,15 @@ class Told:
     cost: int | None
 
 
+def _access_of(
+    credentials: Credentials, http: ProviderHttp, renew: Renew | None
+) -> ShopAccess | ConsentedAccess:
+    """A merchant's consent left a token of its own; an app asks for one."""
+    if "access_token" in credentials:
+        return ConsentedAccess(credentials, renew)
+    return ShopAccess(http, credentials["api_key"], credentials["api_secret"])
+
+
 class ShopifyClient:
     """Authenticated reads. All methods raise ProviderError subclasses only."""
 
@@ -54,11 +64,12 @@ class ShopifyClient:
         *,
         stop: Callable[[], bool],
         limits: Limits,
+        renew: Renew | None = None,
     ) -> None:
         self._domain = shop_domain(credentials["shop_domain"].get_secret_value().strip())
         self._http = ProviderHttp("Shopify", base, {}, limits=limits, stop=stop)
         self._base, self._bucket = base, Bucket()
-        self.access = ShopAccess(self._http, credentials["api_key"], credentials["api_secret"])
+        self.access = _access_of(credentials, self._http, renew)
         self._personal = True
         self.clock_skew: int | None = None
         """Seconds by which Shopify's clock was ahead of ours in the last answer."""
@@ -92,8 +103,8 @@ class ShopifyClient:
         """Whether the app may see who customers are, as far as it is known."""
         return self._personal
 
-    def download(self, address: str, into: BinaryIO) -> None:
-        """Fill ``into`` with a file that Shopify made for us.
+    def download(self, address: str, into: BinaryIO, most: int) -> None:
+        """Fill ``into`` with a file that Shopify made for us, of ``most`` bytes or fewer.
 
         Raises ProviderContractError for an address that is not one of Shopify's.
         """
@@ -102,9 +113,9 @@ class ShopifyClient:
                 "Shopify named an address for a file that is not one of its own.",
                 detail=printable(address),
             )
-        self._http.download(address, into)
+        self._http.download(address, into, most)
 
-    def pause(self, seconds: float) -> None:
+    def pause(self, seconds: int) -> None:
         """Wait, as ``ProviderHttp.pause`` does."""
         self._http.pause(seconds)
 

@@ -11,8 +11,9 @@ from ecomops.connectors.base import Account, Cursor, Page, Stream, Window
 from ecomops.connectors.exact_json import Element
 from ecomops.connectors.http import DEFAULT_LIMITS, Limits
 from ecomops.connectors.records import PayoutLineRecord
-from ecomops.connectors.shopify.bulk import BULK_FROM, BulkOrders, BulkPlace
+from ecomops.connectors.shopify.bulk import BULK_FROM, FILES_LAST, BulkOrders, BulkPlace
 from ecomops.connectors.shopify.client import ShopifyClient, Told
+from ecomops.connectors.shopify.consented import Renew
 from ecomops.connectors.shopify.documents import ORDERS_OF_TRANSACTIONS
 from ecomops.connectors.shopify.errors import LostPlaceError, TooCostlyError
 from ecomops.connectors.shopify.fields import number_of, valid_gid
@@ -36,7 +37,8 @@ class ShopifyConnector:
     """Fills ``connectors.base.Connector``. ``base`` is the address before ``/admin``.
 
     ``credentials`` are shop_domain, api_key and api_secret, the last of which may be the access
-    token of a custom app (``shpat_…``). ``now`` tells the time in UTC; ``stop`` as in
+    token of a custom app (``shpat_…``); consent adds access_token, refresh_token and expires_at,
+    which ``renew`` replaces. ``now`` tells the time in UTC; ``stop`` as in
     ``ProviderHttp``; ``bulk_from`` orders or more are first read by a bulk operation.
     """
 
@@ -51,8 +53,9 @@ class ShopifyConnector:
         stop: Callable[[], bool] = lambda: False,
         limits: Limits = DEFAULT_LIMITS,
         bulk_from: int | None = BULK_FROM,
+        renew: Renew | None = None,
     ) -> None:
-        self._client = ShopifyClient(credentials, base, stop=stop, limits=limits)
+        self._client = ShopifyClient(credentials, base, stop=stop, limits=limits, renew=renew)
         self._nested = NestedLists(self._client.query)
         self._bulk = BulkOrders(self._client, bulk_from)
         self._now = now
@@ -117,7 +120,7 @@ class ShopifyConnector:
             return None
         yield Batch(ORDERS.stream.name).page(place.cursor)  # kept, so that it is started once
         finished = self._bulk.await_end(place)
-        if finished is None:
+        if finished is None or self._now() - finished.started > FILES_LAST:
             return None
         for elements in self._bulk.orders(finished, place.done):
             # A file cannot tell what refunds were for.

@@ -168,7 +168,7 @@ mutation Start($query: String!) {
 """
 BULK_STATE: Final = """\
 query State($id: ID!) {
-  bulkOperation(id: $id) { id status errorCode createdAt rootObjectCount url }
+  bulkOperation(id: $id) { id status errorCode createdAt rootObjectCount fileSize url }
 }
 """
 

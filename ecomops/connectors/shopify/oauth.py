@@ -55,6 +55,14 @@ class Tokens:
     lifetime: int | None = None
     refresh: SecretStr | None = None
 
+    def stored(self, now: datetime) -> dict[str, str]:
+        """As credentials; ``expires_at`` in Unix seconds."""
+        told = {"access_token": self.access.get_secret_value()}
+        if self.refresh is not None and self.lifetime is not None:
+            ends = int(now.timestamp()) + self.lifetime
+            told |= {"refresh_token": self.refresh.get_secret_value(), "expires_at": str(ends)}
+        return told
+
 
 def authorize_url(base: str, client_id: str, redirect_uri: str, state: str) -> str:
     """Where the merchant gives consent. ``base`` is the shop's own address."""

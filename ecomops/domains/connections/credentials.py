@@ -1,5 +1,7 @@
 """A connection's credentials at rest: sealed for its row, opened for its row, re-sealed."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from pydantic import SecretStr
@@ -67,6 +69,22 @@ def reseal(session: Session, ctx: Context, command: UUID) -> bool:
         return False
     record(session, ctx, Event("security", "connection_key_rotated", "connection", str(row.id)))
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """Credentials that the provider has replaced."""
+
+    connection_id: UUID
+    credentials: Mapping[str, str] = field(repr=False)
+
+
+def keep_renewed(session: Session, ctx: Context, command: Renewed) -> None:
+    """Keep what the provider gave in place of a token that ends. A revoked connection stays so."""
+    query = select(Connection).where(Connection.id == command.connection_id).with_for_update()
+    row = session.exec(query).one()
+    if row.credentials is not None:
+        seal_into(row, dict(command.credentials))
 
 
 def _owner(row: Connection) -> str:
