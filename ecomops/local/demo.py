@@ -1,4 +1,4 @@
-"""The demo workspace: two people and a sandbox connection, so that everything can be tried."""
+"""The demo workspace: two people and sandbox connections, so that everything can be tried."""
 
 import secrets
 from pathlib import Path
@@ -7,6 +7,7 @@ import httpx
 from pydantic import SecretStr
 
 from ecomops import runtime
+from ecomops.domains.connections.fields import FORMS
 from ecomops.domains.connections.schemas import CreateConnection, ListConnections
 from ecomops.domains.connections.service import create_connection, list_connections
 from ecomops.domains.identity.people import AddPerson, add_person
@@ -28,7 +29,7 @@ APPROVER = "alex@demo.example.com"
 
 
 def seed() -> None:
-    """Make what is missing of the demo workspace, and start a sync of its connection.
+    """Make what is missing of the demo workspace, and start a sync of its connections.
 
     Raises ConflictError in production, and when somebody else has taken the slug.
     """
@@ -39,8 +40,10 @@ def seed() -> None:
         if runtime.run(nobody, find_tenant, SLUG) is None:
             _make_workspace(nobody, settings.data_dir)
         system = system_of(nobody, SLUG)
-        if not runtime.run(system, list_connections, ListConnections()):
-            runtime.run(system, create_connection, _sandbox_connection())
+        known = runtime.run(system, list_connections, ListConnections(include_revoked=True))
+        if not known:
+            for connection in _sandbox_connections():
+                runtime.run(system, create_connection, connection)
         runtime.run(system, start_sync, StartSync())
 
 
@@ -63,11 +66,20 @@ def _make_workspace(nobody: Context, data_dir: Path) -> None:
     runtime.run(system, set_plan, "pro")
 
 
-def _sandbox_connection() -> CreateConnection:
+def _sandbox_connections() -> list[CreateConnection]:
     base = get_settings().sandbox_base
     answer = httpx.get(f"{base}/credentials.json", timeout=30, trust_env=False).raise_for_status()
-    key = SecretStr(answer.json()["stripe"]["api_key"])
-    return CreateConnection("stripe", "Nordwind Stripe", "sandbox", {"api_key": key})
+    told = answer.json()
+    return [
+        CreateConnection(
+            provider,
+            f"Nordwind {name}",
+            "sandbox",
+            {field: SecretStr(told[provider][field]) for field in FORMS[provider]},
+        )
+        for provider, name in (("netsuite", "NetSuite"), ("shopify", "Shopify"),
+                               ("stripe", "Stripe"))
+    ]  # fmt: skip
 
 
 def _password() -> str:

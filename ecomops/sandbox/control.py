@@ -59,7 +59,13 @@ class Control:
         return JSONResponse(self._credentials)
 
     async def oracle(self, request: Request) -> Response:
-        return JSONResponse(await run_in_threadpool(self._answer_key.at, self._world.now))
+        """All of the answer key, or with ``?only=stripe,shopify`` parts of it."""
+        only = [it for it in request.query_params.get("only", "").split(",") if it]
+        try:
+            key = await run_in_threadpool(self._answer_key.at, self._world.now, only)
+        except ValueError as error:
+            return _refused(error)
+        return JSONResponse(key)
 
     async def clock(self, request: Request) -> Response:
         """``{"offset_days", "offset_seconds"}`` after the end of the window, and the instant."""

@@ -5,7 +5,7 @@ rows), never from the served answers and never with the product's own readers. T
 ``docs/sandbox.md``.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
@@ -23,6 +23,8 @@ from ecomops.sandbox.world.shop.ledger import ShopLedger
 
 Json = dict[str, Any]
 Name = Callable[[Ref], str]
+
+PARTS = ("stripe", "shopify", "netsuite")
 
 PROCESSOR_FEE = {"dispute": "dispute", "dispute_reversal": "dispute", "refund": "refund"}
 """Kind of a ``stripe_fee`` component by its line's reporting category; else processing."""
@@ -138,23 +140,38 @@ class AnswerKey:
     def __init__(self, plan: Plan, name: Name) -> None:
         self._plan, self._name = plan, name
         self._lock = Lock()
-        self._made: tuple[int, Json] | None = None
+        self._made: dict[str, Json] = {}
+        self._instant: int | None = None
 
-    def at(self, now: int) -> Json:
-        """The answer key at an instant. Slow for a large world, once for each instant."""
+    def at(self, now: int, only: Collection[str] = ()) -> Json:
+        """The answer key at an instant, or ``only`` some providers' parts of it.
+
+        Slow for a large world, once for each part and instant. Raises ValueError.
+        """
+        if unknown := set(only) - set(PARTS):
+            raise ValueError(f"There is no part {min(unknown)!r}; there are {', '.join(PARTS)}.")
         with self._lock:
-            if self._made is None or self._made[0] != now:
-                self._made = (now, self._tell(now))
-            return self._made[1]
+            if self._instant != now:
+                self._instant, self._made = now, {}
+            self._make(now, [it for it in only or PARTS if it not in self._made])
+            return self._head(now) | {it: self._made[it] for it in PARTS if it in (only or PARTS)}
 
-    def _tell(self, now: int) -> Json:
+    def _make(self, now: int, parts: Collection[str]) -> None:
         ledger = Ledger(self._plan)
-        seen = Recorder(ledger, now, self._name)
-        seen.record()
-        shop_ledger = ShopLedger(ledger)
-        shop = ShopRecorder(shop_ledger, now, self._name)
-        shop.record()
-        books = Bookkeeper(ledger.calendar, payout_sources(ledger, shop_ledger, self._name))
+        shop = ShopLedger(ledger)
+        if "stripe" in parts:
+            seen = Recorder(ledger, now, self._name)
+            seen.record()
+            self._made["stripe"] = _streams(seen)
+        if "shopify" in parts:
+            sold = ShopRecorder(shop, now, self._name)
+            sold.record()
+            self._made["shopify"] = shop_streams(sold)
+        if "netsuite" in parts:
+            books = Bookkeeper(ledger.calendar, payout_sources(ledger, shop, self._name))
+            self._made["netsuite"] = NetsuiteRecorder(ledger.calendar, books, now).told()
+
+    def _head(self, now: int) -> Json:
         return {
             "plan": {
                 "seed": self._plan.seed,
@@ -163,9 +180,6 @@ class AnswerKey:
                 "orders_per_day": self._plan.orders_per_day,
             },
             "now": datetime.fromtimestamp(now, UTC).isoformat(),
-            "stripe": _streams(seen),
-            "shopify": shop_streams(shop),
-            "netsuite": NetsuiteRecorder(ledger.calendar, books, now).told(),
         }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import Engine, text
 from starlette.testclient import TestClient
 
 from ecomops.kit import flash
@@ -130,3 +131,23 @@ def test_what_is_no_form_is_refused(browser: TestClient) -> None:
     many = "&".join(f"f{n}=1" for n in range(21))
     kind = {"content-type": "application/x-www-form-urlencoded"}
     assert browser.post("/auth/login", content=many, headers=kind).status_code == 400
+
+
+def test_registering_again_under_somebody_elses_slug_opens_nothing(
+    browser: TestClient, person: Person, admin_engine: Engine
+) -> None:
+    """The password is right, and the workspace is another: no session, and none left behind."""
+    browser.cookies.clear()
+    other = Person()
+    browser.post("/auth/register", data=other.form())
+    browser.cookies.clear()
+    sessions = text(
+        "SELECT count(*) FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.email = :email"
+    )
+    with admin_engine.connect() as connection:
+        before = connection.scalar(sessions, {"email": person.email})
+        answer = browser.post("/auth/register", data=person.form(slug=other.slug))
+        after = connection.scalar(sessions, {"email": person.email})
+    assert answer.headers["location"] == "/register"
+    assert "session" not in browser.cookies
+    assert after == before == 1

@@ -37,10 +37,13 @@ class LargeShop(Shop):
     base: str = ""
     started: int = 0
     files: int = 0
+    broken: int = 0
 
     def respond(self, request: Request) -> Reply:
         if request.path == "/file.jsonl":
             self.files += 1
+            if self.files <= self.broken:
+                return reply(b"", 503)
             return reply("\n".join(self.file()) + "\n", Content_Type="application/jsonl")
         document = json.loads(request.body)["query"]
         if "ordersCount" in document:
@@ -218,6 +221,19 @@ def test_a_file_that_is_not_whole_is_not_taken(change: Any, kind: type[ProviderE
     shop.lines = change(lines_of(shop.objects["orders"]))
     with opened(shop) as (connector, _), pytest.raises(kind):
         records(connector)
+
+
+@pytest.mark.parametrize(("broken", "whole"), [(2, True), (3, False)])
+def test_a_file_that_does_not_come_is_asked_for_again(broken: int, whole: bool) -> None:
+    shop = large(5)
+    shop.broken = broken
+    with opened(shop) as (connector, _):
+        if whole:
+            assert len(records(connector)) == 11
+        else:
+            with pytest.raises(ProviderTransientError, match="503"):
+                records(connector)
+    assert shop.files == 3
 
 
 def test_a_file_that_does_not_end_is_not_kept() -> None:

@@ -52,6 +52,14 @@ def test_somebody_unknown_is_locked_just_the_same(runtime_started: None) -> None
     assert answers == [None] * 5 + ["locked"]
 
 
+def test_capitals_make_no_other_account(workspace: Workspace) -> None:
+    address, email = new_address(), email_of(workspace)
+    for written in (email, email.upper(), email.title(), email.swapcase(), email.upper()):
+        assert attempt(written, WRONG, address) is None
+
+    assert attempt(email, PASSWORD, address) == "locked"
+
+
 def test_another_address_is_not_locked(workspace: Workspace) -> None:
     blocked = new_address()
     for _ in range(5):
@@ -100,10 +108,15 @@ def test_the_lock_ends_after_a_quarter_of_an_hour(
     address = new_address()
     for _ in range(5):
         attempt(email_of(workspace), WRONG, address)
-    with admin_engine.begin() as connection:
-        later = "UPDATE sign_in_failures SET locked_until = locked_until - interval '16 minutes'"
-        connection.execute(text(later))
 
+    def later(minutes: int) -> None:
+        with admin_engine.begin() as connection:
+            earlier = "locked_until = locked_until - make_interval(mins => :m)"
+            connection.execute(text(f"UPDATE sign_in_failures SET {earlier}"), {"m": minutes})
+
+    later(14)
+    assert attempt(email_of(workspace), PASSWORD, address) == "locked"
+    later(2)
     assert isinstance(attempt(email_of(workspace), PASSWORD, address), SignedIn)
 
 

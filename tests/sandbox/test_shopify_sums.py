@@ -322,3 +322,10 @@ def test_an_order_takes_what_its_charge_takes(shop: Shop, orders: list[Json], ke
             assert taken == Decimal(charge["amount_captured"]) / 100
             checked += 1
     assert checked > 100
+
+
+def test_parts_of_the_answer_key_can_be_asked_for(shop: Shop, key: Json) -> None:
+    told = shop.api.ask("GET", "/oracle.json?only=shopify").json()
+    assert told["shopify"] == key
+    assert "stripe" not in told
+    assert shop.api.ask("GET", "/oracle.json?only=paypal").status_code == 400

@@ -79,4 +79,3 @@ def test_a_card_is_text_and_says_what_is_wrong() -> None:
     assert (card.last_sync, card.account) == ("Never", "Shown after a test")
     assert card.error == "NetSuite refused the token."
     assert card.created == "19 Nov 2026, 13:00 CET"
-    assert not card.synced

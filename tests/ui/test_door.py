@@ -148,6 +148,27 @@ def test_a_session_has_only_so_many_sockets(
         pytest.fail("The socket was opened.")
 
 
+def test_a_socket_that_was_refused_or_closed_is_counted_no_more(
+    server: TestClient, cookie: str, narrow_door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_SOCKETS", 1)
+    with tab(server, cookie=cookie):
+        for _ in range(3):
+            with pytest.raises(ConnectionRefusedError), tab(server, cookie=cookie):
+                pytest.fail("The socket was opened.")
+    with tab(server, cookie=cookie):
+        assert list(narrow_door.sockets._count.values()) == [1]
+
+
+def test_what_pages_do_not_name_is_not_passed_on(
+    server: TestClient, cookie: str, admitted: list[str]
+) -> None:
+    with tab(server, cookie=cookie) as person:
+        person._socket.send_text(f'42{EVENTS},["somewhere"]')
+        person._until_read()
+    assert "somewhere" not in admitted
+
+
 @pytest.mark.parametrize(
     ("message", "code"),
     [

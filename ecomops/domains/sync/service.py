@@ -13,14 +13,11 @@ from ecomops.models.connections import Connection
 from ecomops.models.jobs import Job
 
 RETRIABLE = ("failed", "dead", "canceled")
-SYNCED_PROVIDERS = frozenset({"netsuite", "shopify", "stripe"})
-"""Providers whose connector has streams: the others can be connected and tested."""
 
 
 def start_sync(session: Session, ctx: Context, command: StartSync) -> SyncStarted:
     """Make a sync job for one connection or for all; one that already runs is left alone.
 
-    Connections whose provider has nothing to read yet are passed over.
     Raises NotFoundError, and ConflictError when there is nothing to sync.
     """
     require(ctx, "jobs.run")
@@ -29,10 +26,9 @@ def start_sync(session: Session, ctx: Context, command: StartSync) -> SyncStarte
     if command.connection_id is not None:
         query = query.where(Connection.id == command.connection_id)
     connections = session.exec(query).all()
-    synced = [it for it in connections if it.provider in SYNCED_PROVIDERS]
-    if not synced:
-        raise _nothing_to_sync(command, connected=bool(connections))
-    made = [enqueue(session, ctx, Enqueue("sync", "sync", it.id)) for it in synced]
+    if not connections:
+        raise _nothing_to_sync(command)
+    made = [enqueue(session, ctx, Enqueue("sync", "sync", it.id)) for it in connections]
     started = sum(job is not None for job in made)
     return SyncStarted(started, len(made) - started)
 
@@ -58,9 +54,7 @@ def retry_sync(session: Session, ctx: Context, command: RetryJob) -> SyncStarted
     return SyncStarted(1, 0) if made else SyncStarted(0, 1)
 
 
-def _nothing_to_sync(command: StartSync, connected: bool) -> ConflictError | NotFoundError:
-    if connected:
-        return ConflictError("There is nothing to sync yet in the providers that are connected.")
+def _nothing_to_sync(command: StartSync) -> ConflictError | NotFoundError:
     if command.connection_id is not None:
         return NotFoundError("This connection does not exist.")
     return ConflictError("There is nothing to sync yet. Add a connection first.")

@@ -14,6 +14,7 @@ from ecomops.ui.layouts.activity import Activity
 from ecomops.ui.layouts.permitted import permitted
 from ecomops.ui.layouts.shell import shell
 from ecomops.ui.pages.connection import forms, parts
+from ecomops.ui.pages.connection.accounts import AccountsState, followed_accounts
 from ecomops.ui.pages.connection.state import ConnectionState
 from ecomops.ui.registry import page
 
@@ -28,8 +29,10 @@ def actions() -> list[rx.Component]:
     "Connection",
     "connections.view",
     layout=shell(actions),
-    on_load=(ConnectionState.load_connection, Activity.load_jobs),
-)
+    on_load=(
+        ConnectionState.load_connection, AccountsState.load_accounts, Activity.load_jobs,
+    ),
+)  # fmt: skip
 def connection() -> rx.Component:
     """Freshness first, then what can be changed, then what is known."""
     again = button("Try again", icon_name="rotate-cw", on_click=ConnectionState.load_connection)
@@ -58,6 +61,7 @@ def _loaded() -> rx.Component:
             ),
         ),
         rx.cond(ConnectionState.webhook_address != "", forms.webhooks()),
+        rx.cond(live, permitted("connections.manage", followed_accounts())),
         rx.el.div(parts.streams(), parts.account(), class_name="columns"),
         parts.comparisons(),
     )

@@ -17,7 +17,6 @@ from ecomops.ui.layouts.permitted import permitted
 from ecomops.ui.pages.connections.form_state import ConnectionForm
 from ecomops.ui.pages.connections.state import Card, ConnectionsState
 
-READ_SO_FAR = "Records are read from Stripe so far"
 MEND = "Check it at the provider, or use Edit to enter new credentials. Then press Test."
 
 
@@ -54,7 +53,6 @@ def connection_card(card: Card) -> rx.Component:
         head,
         rx.cond(card.error != "", _trouble(card)),
         facts,
-        rx.cond(gone | card.synced, None, rx.el.p(READ_SO_FAR, class_name="small muted")),
         rx.cond(gone, None, _actions(card)),
         class_name=rx.cond(gone, "card connection revoked", "card connection"),
         key=card.id,
@@ -91,7 +89,7 @@ def _actions(card: Card) -> rx.Component:
     )
     return rx.el.div(
         permitted("connections.manage", *_managing(card)),
-        rx.cond(card.synced, permitted("jobs.run", sync)),
+        permitted("jobs.run", sync),
         class_name="card-actions",
         role="group",
         aria_label=f"Actions for {card.label}",

@@ -14,7 +14,6 @@ from ecomops.domains.connections.schemas import ConnectionCard, ListConnections
 from ecomops.domains.connections.service import list_connections
 from ecomops.domains.freshness.schedules import list_freshness
 from ecomops.domains.freshness.schemas import ConnectionFreshness
-from ecomops.domains.sync.service import SYNCED_PROVIDERS
 from ecomops.operations.connection_check import check_connection
 from ecomops.ui import format as fmt
 from ecomops.ui import routes
@@ -32,7 +31,7 @@ UNTESTED, UNKNOWN, BY_HAND = "Shown after a test", "Not known", "By hand only"
 
 @dataclass
 class Card:
-    """A connection, as text. ``synced``: records of its provider are read."""
+    """A connection, as text."""
 
     id: str
     provider: str
@@ -40,7 +39,6 @@ class Card:
     label: str
     status: str
     sandbox: bool
-    synced: bool
     account: str
     created: str
     last_sync: str
@@ -132,7 +130,6 @@ def card_row(
         label=view.label,
         status=fmt.words(view.status),
         sandbox=view.environment == "sandbox",
-        synced=view.provider in SYNCED_PROVIDERS,
         account=view.account_name or (UNKNOWN if view.status == "revoked" else UNTESTED),
         created=fmt.moment(view.created_at, zone),
         last_sync=fmt.ago(synced, now).capitalize() if synced else "Never",

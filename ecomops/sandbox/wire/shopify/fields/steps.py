@@ -174,6 +174,14 @@ def _of_item(get: Callable[[Item], Bag]) -> Resolver:
     return lambda it, view, **_: money_bag(get(it.item), it.order)
 
 
+def _left(it: LineItem, view: View) -> int:
+    """How many pieces did not come back."""
+    refunds = [refund for refund in it.order.refunds if refund.created < view.now]
+    back = (piece for refund in refunds for piece in explain(refund).items)
+    returned = sum(piece.quantity for piece in back if piece.item == it.number)
+    return max(0, it.item.quantity - returned)
+
+
 def _allocations(it: LineItem, view: View) -> list[Json]:
     if not it.item.discount.presentment:
         return []
@@ -190,8 +198,8 @@ LINE_ITEM: dict[str, Resolver] = {
     "variant": lambda it, view: None,
     "product": lambda it, view: None,
     "quantity": lambda it, view: it.item.quantity,
-    "currentQuantity": lambda it, view: it.item.quantity,
-    "refundableQuantity": lambda it, view: it.item.quantity,
+    "currentQuantity": _left,
+    "refundableQuantity": _left,
     "isGiftCard": lambda it, view: it.item.is_gift_card,
     "requiresShipping": lambda it, view: not it.item.is_gift_card,
     "taxable": lambda it, view: it.item.tax.presentment > 0,
