@@ -21,7 +21,7 @@ RING_EVERY = 2.0
 DUE_EVERY = 15.0
 CHECK_EVERY = 60.0
 HARD_LIMIT = 6 * 3600
-SILENCE = 10  # seconds, about, after which a Redis that says nothing is connected to anew
+SILENCE = 5  # seconds, about, after which a Redis that says nothing is connected to anew
 
 
 def make_app() -> Celery:

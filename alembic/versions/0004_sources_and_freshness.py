@@ -21,7 +21,12 @@ ADDED = (
     ("connections", "settings"),
     ("connections", "detail"),
 )
-INDEXES = ("ix_payments_order", "ix_payments_unlinked", "uq_jobs_active_other")
+INDEXES = (
+    "ix_netsuite_transactions_internal",
+    "ix_payments_order",
+    "ix_payments_unlinked",
+    "uq_jobs_active_other",
+)
 TENANT_IS_CURRENT = (
     "tenant_id = (SELECT nullif(current_setting('app.current_tenant_id', true), '')::uuid)"
 )

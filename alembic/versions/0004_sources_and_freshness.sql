@@ -183,6 +183,7 @@ CREATE TABLE webhook_routes (
     CONSTRAINT fk_webhook_routes_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenants (id)
 );
 
+CREATE INDEX ix_netsuite_transactions_internal ON netsuite_transactions (tenant_id, connection_id, internal_id);
 CREATE INDEX ix_payments_order ON payments (tenant_id, order_id);
 CREATE INDEX ix_payments_unlinked ON payments (tenant_id, order_ref) WHERE order_id IS NULL AND order_ref IS NOT NULL;
 CREATE UNIQUE INDEX uq_jobs_active_other ON jobs (tenant_id, connection_id, kind) WHERE kind IN ('backfill', 'completeness', 'health') AND status IN ('pending', 'running');

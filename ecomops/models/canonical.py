@@ -300,6 +300,7 @@ class NetsuiteTransaction(CanonicalRow, table=True):
     __table_args__ = canonical(
         "netsuite_transactions",
         per_tenant("ix_netsuite_transactions_external", "external_id"),
+        per_tenant("ix_netsuite_transactions_internal", "connection_id", "internal_id"),
         statuses=NETSUITE_STATUSES,
     )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID
 
 import httpx
 import pytest
@@ -13,9 +15,10 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, text
 
 from ecomops import runtime
+from ecomops.domains.connections.credentials import Renewed, keep_renewed
 from ecomops.domains.connections.methods import METHODS
 from ecomops.domains.connections.schemas import CreateConnection, ListConnections
-from ecomops.domains.connections.service import list_connections
+from ecomops.domains.connections.service import list_connections, open_connection
 from ecomops.domains.identity.people import AddPerson, add_person
 from ecomops.kit.context import Actor, Context, Plan
 from ecomops.kit.errors import (
@@ -184,3 +187,59 @@ def test_what_is_no_platform(workspace: Workspace, sandbox: Sandbox, name: str, 
     with pytest.raises(InvalidInputError) as caught:
         begin(workspace.ctx, command(sandbox, "stripe", **{name: value}))
     assert set(caught.value.fields) == {name}
+
+
+def credentials_of(workspace: Workspace, connection: UUID) -> dict[str, str]:
+    held = runtime.run(workspace.ctx, open_connection, connection).credentials
+    return {name: value.get_secret_value() for name, value in held.items()}
+
+
+def let_it_end(workspace: Workspace, connection: UUID) -> dict[str, str]:
+    """The token of a connection has a minute left; its credentials."""
+    soon = str(int(datetime.now(UTC).timestamp()) + 60)
+    ending = credentials_of(workspace, connection) | {"expires_at": soon}
+    runtime.run(workspace.ctx, keep_renewed, Renewed(connection, ending))
+    return ending
+
+
+def test_a_token_that_ends_is_renewed_once_and_kept(workspace: Workspace, sandbox: Sandbox) -> None:
+    connection = finish(
+        workspace.ctx, Trip(begin(workspace.ctx, command(sandbox, "shopify"))).back()
+    ).id
+    first = let_it_end(workspace, connection)
+    with ThreadPoolExecutor(3) as pool:
+        outcomes = list(
+            pool.map(lambda _: check_connection(workspace.ctx, connection).ok, range(3))
+        )
+    assert outcomes == [True, True, True]
+    second = credentials_of(workspace, connection)
+    assert second["access_token"] != first["access_token"]
+    assert second["refresh_token"] != first["refresh_token"]
+    assert int(second["expires_at"]) > int(first["expires_at"]) + 3000
+    assert second["api_secret"] == first["api_secret"]
+    assert check_connection(workspace.ctx, connection).ok
+    assert credentials_of(workspace, connection) == second
+
+
+def test_a_token_that_was_refused_is_renewed(workspace: Workspace, sandbox: Sandbox) -> None:
+    connection = finish(
+        workspace.ctx, Trip(begin(workspace.ctx, command(sandbox, "shopify"))).back()
+    ).id
+    held = credentials_of(workspace, connection)
+    broken = held | {"access_token": "shpat_0123456789abcdef0123456789abcdef"}
+    runtime.run(workspace.ctx, keep_renewed, Renewed(connection, broken))
+    assert check_connection(workspace.ctx, connection).ok
+    renewed = credentials_of(workspace, connection)
+    assert renewed["access_token"] not in (held["access_token"], broken["access_token"])
+
+
+def test_a_refresh_token_that_is_gone_is_said(workspace: Workspace, sandbox: Sandbox) -> None:
+    connection = finish(
+        workspace.ctx, Trip(begin(workspace.ctx, command(sandbox, "shopify"))).back()
+    ).id
+    gone = let_it_end(workspace, connection) | {"refresh_token": "shprt_gone_gone_gone"}
+    runtime.run(workspace.ctx, keep_renewed, Renewed(connection, gone))
+    outcome = check_connection(workspace.ctx, connection)
+    assert not outcome.ok
+    (card,) = runtime.run(workspace.ctx, list_connections, ListConnections())
+    assert card.status == "error"

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID, uuid4
 
 import pytest
+import redis
 from pydantic import SecretStr
 from sqlalchemy import Engine, text
 
@@ -86,10 +87,10 @@ def wires(
     runtime_started: None,
 ) -> Iterator[Wires]:  # fmt: skip
     """This process as the application, all of whose connections lead through proxies."""
-    postgres, redis = servers
+    postgres, queues = servers
     with (
         proxied(postgres.port) as database,
-        proxied(redis.port) as queue,
+        proxied(queues.port) as queue,
         proxied(sandbox.port) as provider,
         led_through(Wires(database, queue, provider), settings) as wires,
     ):
@@ -322,6 +323,8 @@ def test_a_worker_and_beat_notice_that_redis_says_nothing(
     """All their connections fall silent, without an end: they make new ones and go on."""
     with admin_engine.begin() as database:
         database.execute(text("DELETE FROM outbox"))
+    with redis.Redis.from_url(get_settings().redis_url.get_secret_value()) as client:
+        client.flushdb()
     connection = connect(workspace.ctx, sandbox.api_key)
     with working(
         Part("worker", ("worker", "--concurrency", "1"), tmp_path),
@@ -330,7 +333,10 @@ def test_a_worker_and_beat_notice_that_redis_says_nothing(
         for silent in (False, True):
             if silent:
                 wires.queue.freeze()
-            job_id, deadline = begin_sync(workspace.ctx, connection), time.monotonic() + 45
+            job_id, deadline = (
+                begin_sync(workspace.ctx, connection),
+                time.monotonic() + WORKERS_PATIENCE,
+            )
             while job(workspace.ctx, job_id).status != "completed":
                 assert time.monotonic() < deadline, (silent, job(workspace.ctx, job_id))
                 time.sleep(0.2)

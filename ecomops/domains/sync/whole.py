@@ -6,13 +6,11 @@ beyond them was taken out of it, or it was deleted, or it is not one to be follo
 
 from ecomops.connectors.base import Page
 from ecomops.domains.sync.merge import Driver, Origin
+from ecomops.kit.database import plan_anew
 
-# The range is what the index finds; the last condition is what is meant, in any collation.
 _DROP = (
-    "DELETE FROM netsuite_transactions n USING unnest(%s::text[]) AS t (name)"
-    " WHERE n.connection_id = %s AND n.dedupe_key >= %s::text || ':' || t.name || ':'"
-    " AND n.dedupe_key < %s::text || ':' || t.name || ';'"
-    " AND starts_with(n.source_id, t.name || ':') AND NOT n.source_id = ANY(%s)"
+    "DELETE FROM netsuite_transactions WHERE connection_id = %s AND internal_id = ANY(%s)"
+    " AND NOT source_id = ANY(%s)"
 )
 
 
@@ -21,5 +19,8 @@ def drop_missing_lines(connection: Driver, origin: Origin, page: Page) -> int:
     if not page.whole:
         return 0
     told = [record.source_id for record in page.records]
-    values = [list(page.whole), origin.connection_id, origin.source, origin.source, told]
+    # A connection reads one account, so that the transaction's own id is enough.
+    transactions = [name.rpartition(":")[2] for name in page.whole]
+    values = [origin.connection_id, transactions, told]
+    plan_anew(connection)
     return connection.execute(_DROP, values).rowcount

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from ecomops.sandbox.wire.shopify.access import Keys, Tokens
@@ -90,10 +90,11 @@ class ShopifySimulator:
 
     async def _bulk(self, request: Request) -> Response:
         """The lines of a bulk operation. As with the real storage, the address is the secret."""
-        path = self.bulk.file(request.path_params["number"])
-        if path is None:
+        lines = self.bulk.lines(request.path_params["number"])
+        if lines is None:
             return Response("NoSuchKey", 404, media_type="application/xml")
-        return FileResponse(path, media_type="application/jsonl")
+        length = {"Content-Length": str(lines.size)}
+        return StreamingResponse(lines.pieces(), headers=length, media_type="application/jsonl")
 
     def _shop(self) -> Json:
         return {

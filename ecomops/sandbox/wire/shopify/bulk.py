@@ -1,11 +1,11 @@
 """Bulk operations: queries that run on a thread of their own and leave a file of JSON lines."""
 
 import json
+import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from random import Random
 from threading import Lock, RLock, Thread
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from graphql import DocumentNode
 
 from ecomops.sandbox.wire.shopify import bulk_query
-from ecomops.sandbox.wire.shopify.bulk_query import BulkQuery
+from ecomops.sandbox.wire.shopify.bulk_query import BulkQuery, Shape
 from ecomops.sandbox.wire.shopify.values import gid, instant
 from ecomops.sandbox.wire.shopify.view import View
 
@@ -23,6 +23,7 @@ Run = Callable[[DocumentNode, Json, str | None, View], Any]
 MOST_AT_ONCE = 5
 _FIRST_NUMBER = 7_900_000_000_001
 _BUSY = "A bulk query operation for this app and shop is already in progress"
+_PIECE = 1 << 16
 _OPEN = ("CREATED", "RUNNING", "CANCELING")
 
 
@@ -32,6 +33,26 @@ class _StoppedError(Exception):
     def __init__(self, status: str, code: str | None = None) -> None:
         super().__init__(status)
         self.status, self.code = status, code
+
+
+class Lines:
+    """JSON lines in a file without a name, which is gone with the process however it ends."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115, it lives as long as we do
+        self.size = 0
+
+    def add(self, found: list[Json]) -> None:
+        rows = (json.dumps(it, separators=(",", ":"), ensure_ascii=False) for it in found)
+        text = "".join(f"{row}\n" for row in rows).encode()
+        self._file.write(text)
+        self._file.flush()
+        self.size += len(text)
+
+    def pieces(self) -> Iterator[bytes]:
+        """The bytes, for any number of readers at once."""
+        for start in range(0, self.size, _PIECE):
+            yield os.pread(self._file.fileno(), _PIECE, start)
 
 
 @dataclass
@@ -47,8 +68,7 @@ class BulkOperation:
     error_code: str | None = None
     objects: int = 0
     roots: int = 0
-    size: int | None = None
-    file: Path | None = None
+    lines: Lines | None = None
     completed: bool = False
 
     @property
@@ -77,7 +97,6 @@ class BulkOperations:
     def __init__(self, lock: RLock, run: Run) -> None:
         self._world_lock, self._run, self._lock = lock, run, Lock()
         self._kept: dict[str, BulkOperation] = {}
-        self._folder = tempfile.TemporaryDirectory(prefix="sandbox-bulk-")
         self.pace = Pace()
 
     def find(self, id: str) -> BulkOperation | None:
@@ -87,10 +106,10 @@ class BulkOperations:
         """The newest."""
         return next(reversed(self._kept.values()), None)
 
-    def file(self, number: int) -> Path | None:
+    def lines(self, number: int) -> Lines | None:
         """The finished lines of an operation."""
         found = self.find(gid("BulkOperation", number))
-        return found.file if found else None
+        return found.lines if found else None
 
     def start(self, text: str, grouped: bool, view: View) -> Outcome:
         """(the operation, why there is none)"""
@@ -126,22 +145,21 @@ class BulkOperations:
 
     def _work(self, operation: BulkOperation, query: BulkQuery, view: View) -> None:
         ends = time.monotonic() + self.pace.seconds
-        path = Path(self._folder.name) / f"{operation.number}.jsonl"
+        lines = Lines()
         try:
             self._begin(operation)
-            with path.open("w") as out:
-                self._write(operation, query, view, out)
+            self._write(operation, query, view, lines)
             while time.monotonic() < ends:
                 self._check(operation)
                 time.sleep(0.01)
             self._check(operation)
-            self._finish(operation, path, "COMPLETED")
+            self._finish(operation, lines, "COMPLETED")
         except _StoppedError as stopped:
             operation.error_code = stopped.code
-            self._finish(operation, path, stopped.status)
+            self._finish(operation, lines, stopped.status)
         except Exception:
             operation.error_code = "INTERNAL_SERVER_ERROR"
-            self._finish(operation, path, "FAILED")
+            self._finish(operation, lines, "FAILED")
             raise
 
     def _begin(self, operation: BulkOperation) -> None:
@@ -153,13 +171,12 @@ class BulkOperations:
         if operation.status == "CANCELING":
             raise _StoppedError("CANCELED")
 
-    def _finish(self, operation: BulkOperation, path: Path, status: str) -> None:
-        operation.size = path.stat().st_size if path.exists() else 0
-        operation.file = path if operation.size else None
+    def _finish(self, operation: BulkOperation, lines: Lines, status: str) -> None:
+        operation.lines = lines if lines.size else None
         operation.completed = True
         operation.status = status
 
-    def _write(self, operation: BulkOperation, query: BulkQuery, view: View, out: Any) -> None:
+    def _write(self, operation: BulkOperation, query: BulkQuery, view: View, lines: Lines) -> None:
         assert query.document is not None
         fails = self._takes_failure()
         for path, shape in bulk_query.outermost(query.shape):
@@ -168,7 +185,7 @@ class BulkOperations:
             while more:
                 self._check(operation)
                 held = self._page(document, path, after, view)
-                self._put(operation, [it["node"] for it in held["edges"]], shape, out)
+                self._put(operation, [it["node"] for it in held["edges"]], shape, lines)
                 after, more = held["pageInfo"]["endCursor"], held["pageInfo"]["hasNextPage"]
                 if fails:
                     raise _StoppedError("FAILED", "INTERNAL_SERVER_ERROR")
@@ -191,12 +208,11 @@ class BulkOperations:
             held = held[name]
         return held
 
-    def _put(self, operation: BulkOperation, nodes: list[Json], shape: Any, out: Any) -> None:
+    def _put(self, operation: BulkOperation, nodes: list[Json], shape: Shape, lines: Lines) -> None:
         found = [line for node in nodes for line in bulk_query.lines(node, shape)]
         if not operation.grouped:
             Random(operation.number + operation.objects).shuffle(found)
-        for line in found:
-            out.write(json.dumps(line, separators=(",", ":"), ensure_ascii=False) + "\n")
+        lines.add(found)
         operation.objects += len(found)
         operation.roots += len(nodes)
 
@@ -224,11 +240,11 @@ def _current(it: None, view: View, type: str = "QUERY") -> BulkOperation | None:
 
 
 def _url(it: BulkOperation, view: View) -> str | None:
-    return it.url if it.status == "COMPLETED" and it.file else None
+    return it.url if it.status == "COMPLETED" and it.lines else None
 
 
 def _partial(it: BulkOperation, view: View) -> str | None:
-    return it.url if it.status in ("FAILED", "CANCELED") and it.file else None
+    return it.url if it.status in ("FAILED", "CANCELED") and it.lines else None
 
 
 MUTATIONS: dict[str, Callable[..., Any]] = {
@@ -248,7 +264,7 @@ OPERATION: dict[str, Callable[..., Any]] = {
     "completedAt": lambda it, view: instant(it.now) if it.completed else None,
     "objectCount": lambda it, view: str(it.objects),
     "rootObjectCount": lambda it, view: str(it.roots),
-    "fileSize": lambda it, view: str(it.size) if it.completed and it.file else None,
+    "fileSize": lambda it, view: str(it.lines.size) if it.completed and it.lines else None,
     "url": _url,
     "partialDataUrl": _partial,
     "query": lambda it, view: it.query,
