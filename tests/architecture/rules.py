@@ -113,6 +113,7 @@ RULES = (
         {
             "ecomops/runtime/units.py": "the edge of every use case",
             "ecomops/runtime/roles.py": "a new connection's look at its own role",
+            "ecomops/kit/database.py": "the pool asks a connection whether it lives",
         },
     ),
     Rule(
@@ -125,6 +126,9 @@ RULES = (
             "ecomops/sandbox/world",
             "ecomops/sandbox/wire",
             "ecomops/sandbox/oracle.py",
+            "ecomops/sandbox/netsuite_oracle.py",
+            "ecomops/sandbox/shop_oracle.py",
+            "ecomops/sandbox/tally.py",
         ),
         floating_point,
         "def fee(amount):\n    return amount * 0.029\n",
@@ -134,6 +138,10 @@ RULES = (
             "ecomops/connectors/shopify/access.py": SECONDS,
             "ecomops/connectors/shopify/bucket.py": SECONDS,
             "ecomops/sandbox/wire/netsuite/access.py": SECONDS,
+            "ecomops/sandbox/wire/shopify/app.py": SECONDS,
+            "ecomops/sandbox/wire/shopify/bulk.py": SECONDS,
+            "ecomops/sandbox/wire/shopify/cost.py": SECONDS,
+            "ecomops/sandbox/wire/shopify/fields/parts.py": "a rate, which the API sends as one",
         },
     ),
     Rule(
