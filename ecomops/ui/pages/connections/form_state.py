@@ -122,7 +122,9 @@ class ConnectionForm(AppState):
         yield
         try:
             if self._needs_consent:
-                yield rx.redirect(await self._consent(form))
+                address = await self._consent(form)
+                self.form_open = False  # or it would still be open when the person comes back
+                yield rx.redirect(address)
                 return
             done = await self._save(form)
         except UnauthenticatedError:
