@@ -60,9 +60,12 @@ class Copy:
 def sandbox() -> Iterator[str]:
     process = start("--days", "40", "--orders-per-day", "12")
     plenty = {"shopify": {"maximum": 2000, "restored": 20_000}}
-    httpx.put(process.base + "/limits", json=plenty).raise_for_status()
-    yield process.base
-    assert stop(process) == 0
+    try:
+        httpx.put(process.base + "/limits", json=plenty).raise_for_status()
+        yield process.base
+    finally:
+        ended = stop(process)
+    assert ended == 0
 
 
 @pytest.fixture

@@ -62,6 +62,9 @@ class Sandbox:
     def faults(self, plan: Json) -> None:
         httpx.put(self.base + "/faults", json=plan).raise_for_status()
 
+    def limits(self, plan: Json) -> None:
+        httpx.put(self.base + "/limits", json=plan).raise_for_status()
+
     def reset(self) -> None:
         self.set_clock(0)
         self.faults({})

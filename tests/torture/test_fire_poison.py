@@ -17,6 +17,7 @@ from tests.torture.fire.orders import BROKEN, KILLED
 from tests.torture.fire.points import CLAIMED, PAGE, PHASE
 from tests.torture.fire.trial import Tally, Trial, small_shop
 from tests.torture.report import SEED, reported, times
+from tests.torture.sources import SOURCES, Source
 
 MOST_ATTEMPTS = 5
 POINTS_OF = {KILLED: (CLAIMED, PHASE, PAGE), BROKEN: (PHASE, PAGE)}
@@ -37,13 +38,14 @@ def crew(shop: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cr
         yield crew
 
 
+@pytest.mark.parametrize("source", SOURCES, ids=str)
 def test_a_poison_job_is_dead_after_five_attempts_and_can_be_retried(
-    crew: Crew, shop: Sandbox, admin_engine: Engine
+    source: Source, crew: Crew, shop: Sandbox, admin_engine: Engine
 ) -> None:
     chance, tally, wrong = random.Random(SEED), Tally(), []
-    with reported("T28") as figures:
-        for number in range(times(full=20, short=2)):
-            trial = Trial(crew, shop, admin_engine, chance, tally)
+    with reported(source.label("T28")) as figures:
+        for number in range(times(full=source.times(20, 10), short=2)):
+            trial = Trial(crew, shop, admin_engine, chance, tally, source=source)
             wrong += [
                 f"{number}: {one}" for one in what_is_wrong(trial, (KILLED, BROKEN)[number % 2])
             ]

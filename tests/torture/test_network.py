@@ -43,6 +43,7 @@ from tests.torture.fire.judge import judge
 from tests.torture.fire.services import Part
 from tests.torture.proxy import KINDS, Plan, Proxy, proxied
 from tests.torture.report import FULL, SEED, reported, times
+from tests.torture.sources import SOURCES, Source
 
 sandbox, sandbox_server = shared.sandbox, shared.sandbox_server
 
@@ -137,6 +138,7 @@ class Shop:
     ``said``: what people and workers were told, by code.
     """
 
+    source: Source
     workspace: Workspace
     connection: UUID
     aside: Engine
@@ -225,14 +227,16 @@ class Bell(threading.Thread):
         assert not self.is_alive(), "The bell hangs."
 
 
-def one_round(wires: Wires, sandbox: Sandbox, aside: Engine, seed: int) -> list[Shop]:
+def one_round(
+    source: Source, wires: Wires, sandbox: Sandbox, aside: Engine, seed: int
+) -> list[Shop]:
     """New shops sync while everything breaks; then in peace, where nothing may be left to write."""
     wires.mend()
-    key = sandbox.api_key
     shops = []
     for _ in range(SHOPS):
         workspace = make_workspace()
-        shops.append(Shop(workspace, connect(workspace.ctx, key), aside))
+        connection = source.connect(workspace, sandbox, aside)
+        shops.append(Shop(source, workspace, connection, aside))
     wires.tear(seed)
     bell = Bell(aside)
     bell.start()
@@ -252,18 +256,19 @@ def assert_all_is_there(shop: Shop, sandbox: Sandbox, aside: Engine) -> None:
         again = sync(shop.workspace.ctx, shop.connection)
         assert (again.status, again.inserted, again.updated) == ("completed", 0, 0)
 
-    assert judge(aside, shop.workspace, sandbox, sync_again) == ""
+    assert judge(shop.source, aside, shop.workspace, sandbox, sync_again) == ""
     assert shop.longest < WORKERS_PATIENCE
 
 
+@pytest.mark.parametrize("source", SOURCES, ids=str)
 def test_broken_connections_lose_nothing_and_double_nothing(
-    wires: Wires, sandbox: Sandbox, admin_engine: Engine, thread_errors: list[str],
-    capsys: pytest.CaptureFixture[str],
+    source: Source, wires: Wires, sandbox: Sandbox, admin_engine: Engine,
+    thread_errors: list[str], capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    wanted, said, rounds = times(full=1_200, short=30), Counter[str](), 0
-    with reported("T24") as figures:
+    wanted, said, rounds = times(full=source.times(1_200, 200), short=30), Counter[str](), 0
+    with reported(source.label("T24")) as figures:
         while sum(wires.hits) < wanted or min(wires.hits) < wanted / 24:
-            for shop in one_round(wires, sandbox, admin_engine, SEED + 10 * rounds):
+            for shop in one_round(source, wires, sandbox, admin_engine, SEED + 10 * rounds):
                 said += shop.said
             rounds += 1
             figures.count = sum(wires.hits)

@@ -20,6 +20,11 @@ from pydantic import SecretStr
 
 from ecomops import runtime
 from ecomops.connectors.http import DEFAULT_LIMITS
+from ecomops.connectors.netsuite import NetsuiteConnector
+from ecomops.connectors.netsuite.client import NetsuiteClient
+from ecomops.connectors.shopify import ShopifyConnector
+from ecomops.connectors.shopify import connector as shopify
+from ecomops.connectors.shopify.portion import Portion
 from ecomops.connectors.stripe import StripeConnector, pagination
 from ecomops.kit.context import Context
 from ecomops.kit.ids import new_correlation_id
@@ -56,8 +61,11 @@ def main() -> None:
 
 def _make_small() -> None:
     pagination.PAGE_SIZE = PAGE_SIZE
+    setattr(shopify, "Portion", lambda *_: Portion(PAGE_SIZE, PAGE_SIZE))  # noqa: B010  # not exported
+    NetsuiteClient.rows.__kwdefaults__ |= {"limit": PAGE_SIZE}  # type: ignore[operator]  # has some
     limits = replace(DEFAULT_LIMITS, first_backoff=FIRST_BACKOFF)
-    StripeConnector.__init__.__kwdefaults__ |= {"limits": limits}  # type: ignore[operator]  # has some
+    for connector in (StripeConnector, ShopifyConnector, NetsuiteConnector):
+        connector.__init__.__kwdefaults__ |= {"limits": limits}  # type: ignore[misc, operator]
 
 
 def _work(order: Order, to_say: int) -> None:

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +20,6 @@ from tests.integration.provider import (
     Sandbox,
     Stored,
     begin_sync,
-    connect,
     serve,
 )
 from tests.torture.fire.crew import Crew
@@ -29,11 +27,14 @@ from tests.torture.fire.designs import PRODUCT
 from tests.torture.fire.judge import judge
 from tests.torture.fire.orders import KILLED, News, Order
 from tests.torture.fire.points import POINTS, RANDOM
+from tests.torture.sources import STRIPE, Source, free_slots
 
 BAD_DAY = dict.fromkeys(
     ("rate_limited", "server_error", "truncated", "html", "disconnected", "slow"), 0.037
 )
 """Of each request, together: one in five fails."""
+PLENTY = {"maximum": 100_000, "restored": 100_000}
+"""Points of Shopify's bucket: what a test may ask for is not what is tested."""
 LATEST_MOMENT = 1.2  # seconds from the fork; a first sync takes longer
 MOST_ESCAPES = 20
 _RUN_OUT = text(
@@ -46,6 +47,7 @@ _RUN_OUT = text(
 def small_shop(seed: int) -> Iterator[Sandbox]:
     """A provider that has a bad day."""
     with serve(days=6, orders_per_day=8, seed=7) as sandbox:
+        sandbox.limits({"shopify": PLENTY})
         sandbox.faults({"seed": seed, "rates": BAD_DAY, "slow_seconds": 0.03})
         yield sandbox
 
@@ -83,6 +85,7 @@ class Trial:
     chance: random.Random
     tally: Tally
     design: str = PRODUCT
+    source: Source = STRIPE
     days_pass: bool = True
     workspace: Workspace = field(default_factory=make_workspace)
     day: int = 0
@@ -91,7 +94,7 @@ class Trial:
     def __post_init__(self) -> None:
         self.shop.set_clock(0)
         self.stored = Stored(self.engine, self.workspace.ctx.tenant)
-        self.connection = connect(self.workspace.ctx, self.shop.api_key)
+        self.connection = self.source.connect(self.workspace, self.shop, self.engine)
 
     def kill(self, points: list[str], *, early: int | None = None) -> None:
         """Kill a worker at each of ``points``, one after the other, in whatever job it does.
@@ -99,11 +102,26 @@ class Trial:
         ``early``: within so many passings since the worker began.
         """
         for point in points:
-            for attempt in count(1):
-                if self._strike(point, early).state == KILLED:
-                    break
-                assert attempt < MOST_ESCAPES, f"no sync comes by: {point}"
+            self._kill_at(point, early)
             self.tally.kills[point] += 1
+
+    def _kill_at(self, point: str, early: int | None) -> None:
+        for number in self.passings(point, early):
+            at_random = {"after": self.chance.uniform(0.02, LATEST_MOMENT)}
+            blow = at_random if point == RANDOM else {"point": point, "number": number}
+            if self.do(**blow).state == KILLED:
+                return
+
+    def passings(self, point: str, early: int | None = None) -> Iterator[int]:
+        """At which passing of ``point`` to strike; an earlier one whenever no sync came so far.
+
+        Fails after many tries.
+        """
+        number = early or (1 if point == RANDOM else POINTS[point].passes)
+        for _ in range(MOST_ESCAPES):
+            number = self.chance.randint(1, number)
+            yield number
+        raise AssertionError(f"no sync comes by: {point}")
 
     def finish(self) -> None:
         """Let the job that is under way end in peace; retry it should it be dead."""
@@ -113,7 +131,7 @@ class Trial:
     def verdict(self) -> str:
         """What is wrong with the workspace after its last sync; empty if nothing is."""
         self.tally.judged += 1
-        wrong = judge(self.engine, self.workspace, self.shop, self._sync_again)
+        wrong = judge(self.source, self.engine, self.workspace, self.shop, self._sync_again)
         ends = self.stored.rows("SELECT status FROM jobs WHERE tenant_id = :tenant")
         self.tally.ends.update(status for (status,) in ends)
         return wrong
@@ -147,14 +165,10 @@ class Trial:
         return str(self.stored.one("SELECT status FROM jobs WHERE id = :job", job=self.job_id))
 
     def run_out(self) -> None:
-        """Have the job's lease end now and not a moment later."""
+        """Have the job's lease end now, and what its worker has left at the provider."""
+        free_slots()
         with self.engine.begin() as connection:
             connection.execute(_RUN_OUT, {"job": self.job_id})
-
-    def _strike(self, point: str, early: int | None) -> News:
-        if point == RANDOM:
-            return self.do(after=self.chance.uniform(0.02, LATEST_MOMENT))
-        return self.do(point=point, number=self.chance.randint(1, early or POINTS[point].passes))
 
     def _begin(self) -> UUID:
         self.tally.asked += 1

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 from sqlalchemy import Engine, text
 
 from tests.integration.provider import Stored
 from tests.torture.fire.crew import PATIENCE, Crew, wake
-from tests.torture.fire.judge import TABLES
 from tests.torture.fire.orders import ASLEEP, KILLED, News, Order
-from tests.torture.fire.points import COMMITTED, POINTS
+from tests.torture.fire.points import COMMITTED
 from tests.torture.fire.services import until
-from tests.torture.fire.trial import MOST_ESCAPES, Trial
+from tests.torture.fire.trial import Trial
+from tests.torture.sources import SOURCES
 
-WRITTEN = (*TABLES, "ingest_rejects", "cursor_states", "jobs", "audit_events", "connections")
+WRITTEN = (*dict.fromkeys(table for source in SOURCES for table in source.tables),
+           "ingest_rejects", "cursor_states", "jobs", "audit_events", "connections")
 _LEASE_IS_OVER = "SELECT lease_until < clock_timestamp() FROM jobs WHERE id = :job"
 _HELD_UP = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
@@ -44,14 +44,12 @@ class Zombie:
 
     def fall_asleep(self) -> None:
         """Take the workspace's job and stop at the point."""
-        for attempt in count(1):
-            number = self.trial.chance.randint(1, POINTS[self.point].passes)
+        for number in self.trial.passings(self.point):
             self.crew.begin(self.trial.order(point=self.point, number=number, blow=ASLEEP))
             news = self.crew.hear()
             if news.state == ASLEEP:
                 self.pid = news.pid
                 return
-            assert attempt < MOST_ESCAPES, f"no sync comes by: {self.point}"
             self.trial.run_out()
 
     def lose_the_job(self, rival: Crew) -> None:
