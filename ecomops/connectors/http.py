@@ -120,7 +120,8 @@ class ProviderHttp:
     before each attempt and during waits. ``close`` may come from another thread and ends a
     request that is under way. ``auth`` sees each attempt just before it is sent, so a signature
     is never used twice. ``retry_header`` names a response header whose true or false overrides
-    our own judgement. Each attempt holds a slot of ``gate``; waits between attempts hold none.
+    our own judgement. Each call passes ``gate``, and each attempt holds a slot of it; waits between
+    attempts hold none.
     """
 
     def __init__(
@@ -200,6 +201,10 @@ class ProviderHttp:
         return self._ask(_Call("POST", path, {}, form=form, headers=headers or {}), read)
 
     def _ask(self, call: _Call, read: Callable[[Answer], T]) -> T:
+        with self._gate.call():
+            return self._try(call, read)
+
+    def _try(self, call: _Call, read: Callable[[Answer], T]) -> T:
         deadline = self._clock() + self._limits.call
         attempt = 0
         while True:
@@ -282,7 +287,7 @@ class ProviderHttp:
 
     def _send(self, call: _Call) -> Answer:
         with (
-            self._gate.slot(),
+            self._gate.slot(self._pause),
             self._translated_errors(),
             self._bounded_attempt(),
             self._client.stream(

@@ -19,7 +19,7 @@ Stop = Callable[[], bool]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """How a provider is called: from where, until when, how many at once, and for what.
+    """How a provider is called: from where, until when, through which gate, and for what.
 
     ``chosen`` is what people set on the connection, ``renew`` replaces a token that ends.
     """
@@ -35,7 +35,9 @@ Opener = Callable[[Credentials, Call], Connector]
 
 
 def _stripe(credentials: Credentials, call: Call) -> Connector:
-    return StripeConnector(credentials["api_key"], base=call.base, stop=call.stop)
+    return StripeConnector(
+        credentials["api_key"], base=call.base, stop=call.stop, gate=call.gate
+    )
 
 
 def _shopify(credentials: Credentials, call: Call) -> Connector:
@@ -70,7 +72,7 @@ def open_connector(
 ) -> Connector:
     """A connector that reads from ``base``; no request is made yet. The caller closes it.
 
-    ``gate`` bounds the requests that are under way at once; the others as in ``Call``.
+    ``gate`` is what all who call the account share; the others as in ``Call``.
     Raises LookupError for a provider or a credential that is not there.
     """
     return OPENERS[provider](credentials, Call(base, stop, gate, chosen or {}, renew))

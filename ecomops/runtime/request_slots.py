@@ -17,6 +17,7 @@ from typing import Any, Final
 from redis import Redis
 from redis.exceptions import RedisError
 
+from ecomops.connectors.gate import OpenGate, Pause
 from ecomops.kit.errors import ProviderRateLimitedError
 from ecomops.kit.ids import new_id
 from ecomops.kit.logging import get_logger
@@ -46,7 +47,7 @@ _ALONE: defaultdict[str, Lock] = defaultdict(Lock)
 
 
 @dataclass(frozen=True, slots=True)
-class SharedGate:
+class SharedGate(OpenGate):
     """Fills ``connectors.gate.Gate``: at most ``limit`` slots of ``name`` in all processes.
 
     ``patience`` and ``lease`` are seconds.
@@ -58,14 +59,14 @@ class SharedGate:
     lease: int = LEASE_SECONDS
 
     @contextmanager
-    def slot(self) -> Iterator[None]:
+    def slot(self, pause: Pause = time.sleep) -> Iterator[None]:
         """Hold a slot. Raises ProviderRateLimitedError when none has come free in time."""
         holder, until = new_id().hex, time.monotonic() + self.patience
         try:
-            self._take_shared(holder, until)
+            self._take_shared(holder, until, pause)
         except RedisError as error:
             log.warning("slots_not_shared", name=self.name, cause=type(error).__name__)
-            with self._alone(until):
+            with self._alone(until, pause):
                 yield
             return
         try:
@@ -73,20 +74,22 @@ class SharedGate:
         finally:
             # Lost with Redis: the lease ends by itself.
             with suppress(RedisError):
-                _redis().zrem(_KEY.format(self.name), holder)
+                shared_redis().zrem(_KEY.format(self.name), holder)
 
-    def _take_shared(self, holder: str, until: float) -> None:
+    def _take_shared(self, holder: str, until: float, pause: Pause) -> None:
         keys, values = [_KEY.format(self.name)], [self.limit, self.lease * 1000, holder]
-        while not _redis().eval(_TAKE, len(keys), *keys, *values):
+        while not shared_redis().eval(_TAKE, len(keys), *keys, *values):
             if time.monotonic() > until:
                 raise self._none_free()
-            time.sleep(random.uniform(_LONGEST_LOOK / 10, _LONGEST_LOOK))
+            pause(random.uniform(_LONGEST_LOOK / 10, _LONGEST_LOOK))
 
     @contextmanager
-    def _alone(self, until: float) -> Iterator[None]:
+    def _alone(self, until: float, pause: Pause) -> Iterator[None]:
         lock = _ALONE[self.name]
-        if not lock.acquire(timeout=max(0, until - time.monotonic())):
-            raise self._none_free()
+        while not lock.acquire(blocking=False):
+            if time.monotonic() > until:
+                raise self._none_free()
+            pause(_LONGEST_LOOK / 10)
         try:
             yield
         finally:
@@ -100,7 +103,8 @@ class SharedGate:
         )
 
 
-def _redis() -> Any:
+def shared_redis() -> Any:
+    """The Redis that all processes share, on kept connections; it answers soon or raises."""
     return _client(get_settings().redis_url.get_secret_value())
 
 

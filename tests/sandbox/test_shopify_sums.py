@@ -18,7 +18,7 @@ id name test cancelledAt createdAt updatedAt displayFinancialStatus taxesInclude
 totalPriceSet {MONEY} subtotalPriceSet {MONEY} totalShippingPriceSet {MONEY} totalTaxSet {MONEY}
 totalDiscountsSet {MONEY} totalTipReceivedSet {MONEY} originalTotalDutiesSet {MONEY}
 totalReceivedSet {MONEY} totalRefundedSet {MONEY}
-transactions {{ id kind status gateway test amountSet {MONEY} parentTransaction {{ id }} }}
+transactions {{ id kind status gateway authorizationCode test amountSet {MONEY} parentTransaction {{ id }} }}
 lineItems(first: 50) {{ nodes {{ id quantity isGiftCard originalUnitPriceSet {MONEY}
   originalTotalSet {MONEY} totalDiscountSet {MONEY} taxLines {{ priceSet {MONEY} }} }} }}
 refunds {{ id totalRefundedSet {MONEY}
@@ -301,10 +301,15 @@ def test_links(shop: Shop, orders: list[Json], lines: list[Json], key: Json) -> 
     charges = {it["description"]: it["id"] for it in shop.api.all("charges") if it["paid"]}
     for order, charge in key["links"]["orders"].items():
         assert charges.get(f"Order {names[order]}", charge) == charge
-    told = {it["id"]: (it["associatedOrder"] or {}).get("name") for it in lines}
+    for placed in orders:
+        took = [it for it in placed["transactions"] if it["gateway"] == "stripe"
+                and it["status"] == "SUCCESS" and it["kind"] != "REFUND"]  # fmt: skip
+        told = {it["authorizationCode"] for it in took}
+        assert told <= {key["links"]["orders"].get(placed["id"])}
+    placed_by = {it["id"]: (it["associatedOrder"] or {}).get("name") for it in lines}
     assert key["links"]["payout_lines"]
     for line, name in key["links"]["payout_lines"].items():
-        assert told[line] == name
+        assert placed_by[line] == name
 
 
 def test_an_order_takes_what_its_charge_takes(shop: Shop, orders: list[Json], key: Json) -> None:

@@ -57,8 +57,9 @@ def rounds(source: Source, chance: random.Random) -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("source", SOURCES, ids=str)
 def test_kills_lose_nothing_and_double_nothing(
-    source: Source, crew: Crew, shop: Sandbox, admin_engine: Engine, capsys: pytest.CaptureFixture[str]
-) -> None:
+    source: Source, crew: Crew, shop: Sandbox, admin_engine: Engine,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
     chance, tally, wrong = random.Random(SEED), Tally(), []
     with reported(source.label("T21")) as figures:
         for points in rounds(source, chance):
@@ -69,7 +70,8 @@ def test_kills_lose_nothing_and_double_nothing(
                 wrong.append(f"{points}: {verdict}")
             figures.count, figures.failed = tally.kills.total(), len(wrong)
     for name, kills in tally.kills.items():
-        record(f"{source.label('T21')} {name}", Figures(count=kills, failed=sum(name in it for it in wrong)))
+        failed = sum(name in it for it in wrong)
+        record(f"{source.label('T21')} {name}", Figures(count=kills, failed=failed))
     with capsys.disabled():
         print(f"\n{source}: {tally}; requests that failed: {shop.json('/faults')['injected']}")
     assert wrong == []

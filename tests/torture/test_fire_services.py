@@ -14,22 +14,26 @@ from uuid import UUID
 
 import pytest
 
-from tests.conftest import Workspace, make_workspace
-from tests.integration.provider import Sandbox, Stored, begin_sync, connect, serve
+from tests.conftest import make_workspace
+from tests.integration.provider import Sandbox, Stored, begin_sync, serve
 from tests.torture.fire.judge import judge
 from tests.torture.fire.messages import POISON
 from tests.torture.fire.services import Services, services, until
-from tests.torture.fire.trial import BAD_DAY
-from tests.torture.report import SEED, Figures, record, reported, times
+from tests.torture.fire.trial import BAD_DAY, PLENTY
+from tests.torture.report import FULL, SEED, Figures, record, reported, times
+from tests.torture.sources import SOURCES, STRIPE, Source
 
-BLOWS: dict[str, tuple[int, Callable[[Services], None]]] = {
-    "Redis flushed": (times(full=50, short=2), Services.flush_redis),
-    "PostgreSQL restarted": (times(full=5, short=1), Services.restart_postgres),
-    "PostgreSQL killed": (times(full=5, short=0), Services.crash_postgres),
-    "beat killed": (times(full=20, short=1), Services.kill_beat),
-    "worker killed": (times(full=30, short=1), Services.kill_worker),
-    "parent of the worker killed": (times(full=10, short=0), Services.kill_parent_of_worker),
+Blow = Callable[[Services], None]
+
+BLOWS: dict[str, tuple[int, int, int, Blow]] = {
+    "Redis flushed": (50, 20, 2, Services.flush_redis),
+    "PostgreSQL restarted": (5, 3, 1, Services.restart_postgres),
+    "PostgreSQL killed": (5, 3, 0, Services.crash_postgres),
+    "beat killed": (20, 8, 1, Services.kill_beat),
+    "worker killed": (30, 12, 1, Services.kill_worker),
+    "parent of the worker killed": (10, 4, 0, Services.kill_parent_of_worker),
 }
+"""How often in full for Stripe and for the others, how often in short, and what it is."""
 BLOWS_PER_JOB = 5
 LONGEST_PAUSE = 1.0  # seconds between two blows
 PATIENCE = 200.0  # a job that was put back three times waits for a minute
@@ -41,6 +45,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("fire")]
 def shop(runtime_started: None) -> Iterator[Sandbox]:
     """A provider that takes its time on top of a bad day."""
     with serve(days=6, orders_per_day=8) as shop:
+        shop.limits({"shopify": PLENTY})
         shop.faults({"seed": SEED, "rates": BAD_DAY | {"slow": 1}, "slow_seconds": 0.01})
         yield shop
 
@@ -54,10 +59,10 @@ def running(shop: Sandbox) -> Iterator[Services]:
 class Customer:
     """Somebody who syncs again and again."""
 
-    def __init__(self, running: Services, shop: Sandbox) -> None:
+    def __init__(self, source: Source, running: Services, shop: Sandbox) -> None:
         shop.set_clock(0)
-        self.workspace: Workspace = make_workspace()
-        self.connection = connect(self.workspace.ctx, shop.api_key)
+        self.source, self.workspace = source, make_workspace()
+        self.connection = source.connect(self.workspace, shop, running.engine)
         self.engine = running.engine
         self.stored = Stored(running.engine, self.workspace.ctx.tenant)
         self.shop, self.day = shop, 0
@@ -85,22 +90,32 @@ class Customer:
 
     def verdict(self) -> str:
         """After a sync that ended well: what is wrong, also with another one; empty if nothing."""
-        return judge(self.engine, self.workspace, self.shop, self.completed)
+        return judge(self.source, self.engine, self.workspace, self.shop, self.completed)
 
 
-def test_no_job_is_lost_whatever_is_struck(
-    running: Services, shop: Sandbox, capsys: pytest.CaptureFixture[str]
-) -> None:
-    chance, customer = random.Random(SEED), Customer(running, shop)
-    blows = [name for name, (count, _) in BLOWS.items() for _ in range(count)]
+def drawn(source: Source, chance: random.Random) -> list[str]:
+    """The blows, in any order."""
+    blows = [
+        name
+        for name, (stripe, other, short, _) in BLOWS.items()
+        for _ in range(source.times(stripe, other) if FULL else short)
+    ]
     chance.shuffle(blows)
-    ends, done = Counter[str](), Counter[str]()
-    with reported("T22") as figures:
+    return blows
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=str)
+def test_no_job_is_lost_whatever_is_struck(
+    source: Source, running: Services, shop: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chance, customer = random.Random(SEED), Customer(source, running, shop)
+    blows, ends, done = drawn(source, chance), Counter[str](), Counter[str]()
+    with reported(source.label("T22")) as figures:
         for start in range(0, len(blows), BLOWS_PER_JOB):
             job_id = customer.ask()
             for name in blows[start : start + BLOWS_PER_JOB]:
                 time.sleep(chance.uniform(0, LONGEST_PAUSE))
-                BLOWS[name][1](running)
+                BLOWS[name][-1](running)
                 done[name] += 1
             figures.count = done.total()
             end = customer.end_of(job_id)
@@ -111,19 +126,22 @@ def test_no_job_is_lost_whatever_is_struck(
         verdict = customer.verdict()
         figures.failed = int(bool(verdict)) + ends.total() - ends["completed"] - ends["dead"]
     for name, count in done.items():
-        record(f"T22 {name}", Figures(count=count, failed=figures.failed))
+        record(f"{source.label('T22')} {name}", Figures(count=count, failed=figures.failed))
     with capsys.disabled():
-        print(f"\n{dict(done)}; jobs: {dict(ends)}")
+        print(f"\n{source}: {dict(done)}; jobs: {dict(ends)}")
     assert verdict == ""
     assert figures.failed == 0
     assert customer.stored.one("SELECT count(*) FROM outbox WHERE tenant_id = :tenant") == 0
 
 
-def test_with_two_beats_a_job_is_done_once(running: Services, shop: Sandbox) -> None:
-    customer = Customer(running, shop)
+@pytest.mark.parametrize("source", SOURCES, ids=str)
+def test_with_two_beats_a_job_is_done_once(
+    source: Source, running: Services, shop: Sandbox
+) -> None:
+    customer = Customer(source, running, shop)
     running.second_beat.start()
-    with reported("T27 two beats") as figures:
-        for _ in range(times(full=20, short=1)):
+    with reported(f"{source.label('T27')} two beats") as figures:
+        for _ in range(times(full=source.times(20, 5), short=1)):
             customer.completed()
             figures.count += 1
             customer.next_day()
@@ -142,7 +160,7 @@ def test_with_two_beats_a_job_is_done_once(running: Services, shop: Sandbox) -> 
 def test_messages_that_cannot_be_read_do_not_stop_a_worker(
     running: Services, shop: Sandbox
 ) -> None:
-    customer = Customer(running, shop)
+    customer = Customer(STRIPE, running, shop)
     customer.completed()
     before = {process.pid for process in running.worker.family()}
     with reported("T28 messages") as figures:

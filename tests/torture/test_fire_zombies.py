@@ -56,8 +56,9 @@ def crews(shop: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[l
 
 @pytest.mark.parametrize("source", SOURCES, ids=str)
 def test_a_zombie_writes_nothing(
-    source: Source, crews: list[Crew], shop: Sandbox, admin_engine: Engine, capsys: pytest.CaptureFixture[str]
-) -> None:
+    source: Source, crews: list[Crew], shop: Sandbox, admin_engine: Engine,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
     chance, tally, seen = random.Random(SEED), Tally(), Counter[str]()
     wanted = times(full=source.times(100, 32), short=2)
     within = WITHIN if source is NETSUITE else (*WITHIN, CLOSED)

@@ -16,8 +16,10 @@ from tests.torture.fire.services import until
 from tests.torture.fire.trial import Trial
 from tests.torture.sources import SOURCES
 
-WRITTEN = (*dict.fromkeys(table for source in SOURCES for table in source.tables),
-           "ingest_rejects", "cursor_states", "jobs", "audit_events", "connections")
+WRITTEN = (
+    *dict.fromkeys(table for source in SOURCES for table in source.tables),
+    "ingest_rejects", "cursor_states", "jobs", "audit_events", "connections",
+)  # fmt: skip
 _LEASE_IS_OVER = "SELECT lease_until < clock_timestamp() FROM jobs WHERE id = :job"
 _HELD_UP = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"

@@ -19,6 +19,7 @@ from ecomops.sandbox.wire.shopify.oauth import Door, RefusedError
 from ecomops.sandbox.wire.shopify.schema import VERSION
 from ecomops.sandbox.wire.shopify.view import Pieces, View
 from ecomops.sandbox.wire.shopify.webhooks import ShopWebhooks
+from ecomops.sandbox.wire.stripe.ids import Ids
 from ecomops.sandbox.world.world import World
 
 Json = dict[str, Any]
@@ -40,6 +41,7 @@ class ShopifySimulator:
         self._tokens = Tokens(self.keys, world.plan.seed, lambda: world.now)
         self._door = Door(self.keys, self._tokens, lambda: int(time.time()))
         self.webhooks = ShopWebhooks(self.keys, world.shop, SHOP_NUMBERS + world.plan.seed)
+        self._charge_name = Ids(world.plan.seed).encode
         self._requests = count(1)
 
     def routes(self) -> list[Route]:
@@ -84,8 +86,9 @@ class ShopifySimulator:
         world = self._world
         with world.lock:
             view = View(
-                world.shop, world.now, scopes, self._pieces, address, self._shop(), self.bulk
-            )
+                world.shop, world.now, scopes, self._pieces, address, self._shop(),
+                self._charge_name, self.bulk,
+            )  # fmt: skip
             return self._answer(execute(body, view, self.bucket))
 
     async def _bulk(self, request: Request) -> Response:

@@ -9,6 +9,7 @@ from ecomops.sandbox.wire.shopify.access import access_to
 from ecomops.sandbox.wire.shopify.paging import Asked, Row, Source, page
 from ecomops.sandbox.wire.shopify.search import Filter, Search, understand
 from ecomops.sandbox.world.calendar import SECONDS_A_DAY
+from ecomops.sandbox.world.model import Ref
 from ecomops.sandbox.world.shop.ledger import ShopLedger
 from ecomops.sandbox.world.shop.model import ShopOrder
 
@@ -42,6 +43,8 @@ class View:
     address: str
     """Where the shop is served, up to its domain: ``http://…/shopify/{shop}``."""
     facts: Json
+    charge_name: Callable[[Ref], str]
+    """Stripe's id of a charge."""
     bulk: Any = None
     unlimited: bool = False
     """Bulk operations take connections whole."""

@@ -40,6 +40,13 @@ def _payment_id(step: Transaction, view: View) -> str:
     return f"{step.order.name}.{step.ref.part + 1}"
 
 
+def _charge_at_stripe(step: Transaction, view: View) -> str | None:
+    """What took the money of an order whose gateway is the other processor."""
+    took = step.gateway == "stripe" and step.kind != "refund" and step.succeeded_at is not None
+    charge = step.order.charge
+    return view.charge_name(charge) if took and charge is not None else None
+
+
 TRANSACTION: dict[str, Resolver] = {
     "id": lambda it, view: id_of(it.ref),
     "kind": lambda it, view: it.kind.upper(),
@@ -60,7 +67,7 @@ TRANSACTION: dict[str, Resolver] = {
     "order": lambda it, view: it.order,
     "test": lambda it, view: it.order.test,
     "paymentId": _payment_id,
-    "authorizationCode": lambda it, view: None,
+    "authorizationCode": _charge_at_stripe,
     "fees": lambda it, view: [],
     "receiptJson": lambda it, view: None,
     "accountNumber": lambda it, view: None,
