@@ -111,6 +111,14 @@ class ProviderAuthError(ProviderError):
     code = "provider_auth"
 
 
+class ProviderPermissionError(ProviderAuthError):
+    """The credentials are good and may not read this. ``permission`` is the provider's name."""
+
+    def __init__(self, message: str, *, permission: str, detail: str = "") -> None:
+        super().__init__(message, detail=detail)
+        self.permission = permission
+
+
 class ProviderContractError(ProviderError):
     """The answer is not what the provider documents."""
 

@@ -5,20 +5,23 @@ Follows "Authentication", "Versioning", "Errors" and "Pagination" of Stripe's AP
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeVar
 
 from pydantic import SecretStr
 
 from ecomops.connectors.decoding import decoded, printable
 from ecomops.connectors.exact_json import Element, read_element, read_list
+from ecomops.connectors.gate import Gate
 from ecomops.connectors.http import Answer, Limits, Params, ProviderHttp, json_text, retry_after
 from ecomops.kit.errors import (
     ProviderAuthError,
     ProviderContractError,
     ProviderError,
+    ProviderPermissionError,
     ProviderRateLimitedError,
     ProviderTransientError,
 )
@@ -43,10 +46,19 @@ class ListPage:
 
 
 class StripeClient:
-    """Authenticated reads. All methods raise ProviderError subclasses only."""
+    """Authenticated reads. All methods raise ProviderError subclasses only.
+
+    ``clock_skew``: seconds by which our clock was ahead of Stripe's at the last answer.
+    """
 
     def __init__(
-        self, api_key: SecretStr, base: str, *, stop: Callable[[], bool], limits: Limits
+        self,
+        api_key: SecretStr,
+        base: str,
+        *,
+        gate: Gate | None,
+        stop: Callable[[], bool],
+        limits: Limits,
     ) -> None:
         self._key = api_key.get_secret_value().strip()
         usable = not self._key_problem()
@@ -57,10 +69,12 @@ class StripeClient:
                 "Authorization": f"Bearer {self._key if usable else ''}",
                 "Stripe-Version": API_VERSION,
             },
+            gate=gate,
             retry_header="stripe-should-retry",
             limits=limits,
             stop=stop,
         )
+        self.clock_skew: int | None = None
 
     @property
     def livemode(self) -> bool:
@@ -85,6 +99,7 @@ class StripeClient:
         def accept(answer: Answer) -> T:
             if not 200 <= answer.status < 300:
                 raise self._error(answer, permission)
+            self.clock_skew = _skew(answer.headers.get("date", ""), datetime.now(UTC))
             return _decoded(answer, read)
 
         return self._http.get(path, params, accept)
@@ -116,7 +131,7 @@ class StripeClient:
                 detail=detail,
             )
         if status == 403:
-            return ProviderAuthError(_permission_text(said, permission), detail=detail)
+            return _refused_permission(said, permission, detail)
         if status == 429:
             return ProviderRateLimitedError(
                 "Stripe limits the rate of requests. It will be tried again later.",
@@ -168,10 +183,19 @@ def _error_body(answer: Answer) -> dict[str, Any]:
     return error if isinstance(error, dict) else {}
 
 
-def _permission_text(said: str, permission: str) -> str:
+def _refused_permission(said: str, permission: str, detail: str) -> ProviderPermissionError:
     named = _NAMED_PERMISSION.search(said)
     name = named[1] if named else permission
-    return (
+    text = (
         f"The Stripe key lacks a permission: {name} (read). In Stripe's Dashboard, under "
         "Developers, API keys, edit the restricted key to allow it, then test the connection."
     )
+    return ProviderPermissionError(text, permission=name, detail=detail)
+
+
+def _skew(date: str, now: datetime) -> int | None:
+    try:
+        theirs = parsedate_to_datetime(date)
+        return round((now - theirs.replace(tzinfo=theirs.tzinfo or UTC)).total_seconds())
+    except (ValueError, TypeError, OverflowError):
+        return None

@@ -64,6 +64,12 @@ def count_rows(session: Session, ctx: Context, command: TableQuery) -> Count:
     return Count(min(value, COUNTED_TO), value > COUNTED_TO)
 
 
+def read_table(session: Session, ctx: Context, command: TableQuery) -> tuple[TablePage, Count]:
+    """A page and the count of all that its filters let through, both of one moment."""
+    require(ctx, "tables.view")
+    return list_rows(session, ctx, command), count_rows(session, ctx, command)
+
+
 def table_counts(session: Session, ctx: Context, command: None) -> dict[str, Count]:
     """The count of each table."""
     require(ctx, "tables.view")

@@ -24,6 +24,7 @@ from ecomops.ui.handlers import handler
 from ecomops.ui.layouts.activity import AFTER_A_JOB, Activity
 from ecomops.ui.layouts.sources import STATES
 from ecomops.ui.operation import current_path, query
+from ecomops.ui.pages.connection.facts import facts_of, gaps_of
 from ecomops.ui.problems import shown_on_page
 from ecomops.ui.session import perform
 from ecomops.ui.state import AppState
@@ -64,6 +65,7 @@ class ConnectionState(AppState):
     last_sync: str = ""
     next_run: str = ""
     facts: list[Pair] = []  # noqa: RUF012 - Reflex copies the default for each State
+    gaps: list[str] = []  # noqa: RUF012
     streams: list[Pair] = []  # noqa: RUF012
     deliveries: list[Pair] = []  # noqa: RUF012
     comparisons: list[Comparison] = []  # noqa: RUF012
@@ -110,7 +112,8 @@ class ConnectionState(AppState):
         )
         self.cron = fresh.cron if fresh else ""
         self.cron_words = fresh.words if fresh else ""
-        self.facts = facts_of(details.account)
+        self.facts = [Pair(name, value) for name, value in facts_of(details.account)]
+        self.gaps = gaps_of(details.account)
         self.streams = [
             Pair(fmt.words(it.name), fmt.moment(it.read_at, zone)) for it in details.streams
         ]
@@ -191,22 +194,6 @@ class ConnectionState(AppState):
             self.form_errors = {name: error.message}
         finally:
             self.busy = ""
-
-
-def facts_of(account: dict[str, Any]) -> list[Pair]:
-    """What the last test learned, as names and values; lists are told by their members."""
-    return [Pair(fmt.words(name), _told(value)) for name, value in account.items() if _told(value)]
-
-
-def _told(value: Any) -> str:
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    if isinstance(value, dict):
-        parts = [f"{fmt.words(str(name))}: {_told(it)}" for name, it in value.items() if _told(it)]
-        return ", ".join(parts)
-    if isinstance(value, list | tuple):
-        return ", ".join(str(it) for it in value)
-    return "" if value is None else str(value)
 
 
 def comparison_of(check: Any, zone: str) -> Comparison:

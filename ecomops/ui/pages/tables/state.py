@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import reflex as rx
 
 from ecomops.domains.tables.catalog import TABLES
-from ecomops.domains.tables.queries import count_rows, list_rows
+from ecomops.domains.tables.queries import read_table
 from ecomops.domains.tables.schemas import TablePage
 from ecomops.ui import format as fmt
 from ecomops.ui.handlers import handler
@@ -70,8 +70,7 @@ class TablesState(AppState):
         self.outdated = False
         with shown_on_page(self, "table"):
             query = address.query_of(view)
-            page = await perform(list_rows, query)
-            count = await perform(count_rows, query)
+            page, count = await perform(read_table, query)
             self._show(view, page)
             self.total = total(count.value, count.capped)
         if self.table_problem:
@@ -90,8 +89,7 @@ class TablesState(AppState):
         if not self.rows:
             return TablesState.load_table
         query = address.query_of(view)
-        page = await perform(list_rows, query)
-        count = await perform(count_rows, query)
+        page, count = await perform(read_table, query)
         rows = _texts(view, page, self.timezone)
         self.outdated = (rows, total(count.value, count.capped)) != (self.rows, self.total)
         return None
