@@ -22,7 +22,8 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).parents[2]
 GUARDS = Path(__file__).with_name("guards")
 COPIED = ("ecomops", "tests", "workers", "alembic", "assets", "bench", "tools")
-FILES = ("alembic.ini", "pyproject.toml", "rxconfig.py", ".importlinter", "docs", "Makefile")
+LEFT_OUT = (".git", ".venv", ".ecomops", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".web")
+"""All else that stands beside them is there as it is."""
 LONGEST = 120
 STRANGE = ("ECOMOPS_", "PYTEST_", "DATABASE_", "REDIS_")
 UNNOTICED = "its tests pass"
@@ -98,8 +99,9 @@ def copied() -> Iterator[Copy]:
             compileall.compile_dir(
                 folder / part, quiet=1, invalidation_mode=PycInvalidationMode.CHECKED_HASH
             )
-        for part in FILES:
-            (folder / part).symlink_to(ROOT / part)
+        for path in ROOT.iterdir():
+            if path.name not in (*COPIED, *LEFT_OUT):
+                (folder / path.name).symlink_to(path)
         with closing(Copy(folder)) as copy:
             yield copy
 
