@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
+import hypothesis
 import pytest
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
@@ -26,6 +27,13 @@ from ecomops.local.redis_server import EmbeddedRedis
 from tests.web import cookie, narrow_door, other_cookie, server, unwatched  # noqa: F401
 
 PASSWORD = SecretStr("plum tractor violin 88")
+
+
+# How fast a machine draws examples says nothing of the code.
+hypothesis.settings.register_profile(
+    "ours", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("ours")
 
 
 @pytest.fixture(scope="session")
