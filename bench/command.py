@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import ingest, overlap, sessions, table_export, ui_event
+from bench import ingest, ingest_sources, overlap, sessions, table_export, ui_event
 from bench.figures import Figure, as_table, write_json
 from bench.place import Place, opened
 from ecomops.local.project import ROOT
@@ -24,6 +24,7 @@ MEASUREMENTS = {
     "session_lookup": Measurement(sessions.measure, 1_000, 7),
     "csv_export_1m": Measurement(table_export.measure, 1_000_000, 5),
     "ingest": Measurement(ingest.measure, 10_000, 3),
+    "ingest_sources": Measurement(ingest_sources.measure, 10_000, 3),
     "pipeline_overlap": Measurement(overlap.measure, 60, 3),
     "ui_event": Measurement(ui_event.measure, 100_000, 20),
 }

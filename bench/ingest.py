@@ -1,6 +1,8 @@
 """ingest_first, ingest_unchanged: records in memory through the sync path, and by hand.
 
-Both fill the same tables, each for a workspace of its own, taking turns page by page.
+Both fill the same tables, each for a workspace of its own, taking turns page by page. Stripe's
+records are made here; those of ``ingest_first_shopify`` and ``…_netsuite`` are the sandbox's, in
+pages as the connector has fetched them.
 """
 
 import gc
@@ -12,35 +14,43 @@ from dataclasses import dataclass
 from statistics import median
 from uuid import UUID
 
+from pydantic import SecretStr
+
 from bench.cores import one_core
 from bench.figures import Figure
 from bench.ingest_by_hand import ByHand
-from bench.place import Place, connect_stripe, make_workspace
+from bench.place import STRIPE_KEY, Place, connect, make_workspace
 from bench.stripe_records import account, pages
 from ecomops import runtime
 from ecomops.connectors.base import Page
-from ecomops.connectors.records import Record
 from ecomops.domains.sync.schemas import StorePage
 from ecomops.domains.sync.store import store_page
 from ecomops.operations.sync_connection import ANALYZE_FROM
 
-TABLES = ("payments", "payouts", "payout_lines", "fees")
+TABLES = (
+    "orders", "payments", "refunds", "disputes", "payouts", "payout_lines", "fees",
+    "netsuite_transactions",
+)  # fmt: skip
 EMPTY = "TRUNCATE " + ", ".join(TABLES) + " CASCADE"
 ANALYZE = "ANALYZE " + ", ".join(TABLES)
 GOALS = {"first": 0.8, "unchanged": 0.7}
 # As the design measures it, and as Stripe sends it.
+STRIPE_TABLES = ("payments", "payouts", "payout_lines")
 PAGE_SIZES = {1000: "", 100: "_pages_of_100"}
 
 _VERSIONS = "SELECT sum(hashtextextended(xmin::text || ctid::text, 0)) FROM {}"
 # Ids, times and hashes are each side's own. Of a link it matters that it was found.
-_OWN = "{tenant_id,connection_id,id,ingested_at,content_hash,payout_id,payment_id,payout_line_id}"
+_LINKS = ("order_id", "payment_id", "refund_id", "dispute_id", "payout_id", "payout_line_id")
+_OWN = ",".join(("tenant_id", "connection_id", "id", "ingested_at", "content_hash", *_LINKS))
 _CONTENTS = f"""
-SELECT count(*), sum(hashtextextended((row - '{_OWN}'::text[])::text, 0)),
-    count(row ->> 'payout_id'), count(row ->> 'payment_id'), count(row ->> 'payout_line_id')
+SELECT count(*), sum(hashtextextended((row - '{{{_OWN}}}'::text[])::text, 0)),
+    {", ".join(f"count(row ->> '{link}')" for link in _LINKS)}
 FROM %s t, to_jsonb(t) row WHERE tenant_id = '%s'
 """
 
 Store = Callable[[Page], object]
+Walk = tuple[str, Sequence[Page]]
+"""A table, and the pages that bring its rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +62,12 @@ class Side:
 
 
 class Meter:
-    """Walks an account's records in pages of one size."""
+    """Walks an account's pages; ``name`` is what its figures are called behind their kind."""
 
     def __init__(
-        self, place: Place, sides: Sequence[Side], records: Sequence[Sequence[Record]], size: int
+        self, place: Place, sides: Sequence[Side], walks: Sequence[Walk], name: str
     ) -> None:
-        self._place, self._sides, self._records, self._size = place, sides, records, size
+        self._place, self._sides, self._walks, self._name = place, sides, walks, name
         self._spent: dict[tuple[UUID, str], dict[str, list[float]]]
         self._spent = defaultdict(lambda: defaultdict(list))
         self._rows = {"first": 0, "unchanged": 0}
@@ -74,9 +84,9 @@ class Meter:
         self._count()
 
     def _walk(self, kind: str) -> None:
-        for table, records in zip(TABLES, self._records, strict=False):
+        for table, walk in self._walks:
             stored, known = 0, ANALYZE_FROM
-            for number, page in enumerate(pages(records, self._size)):
+            for number, page in enumerate(walk):
                 for side in self._sides if number % 2 else reversed(self._sides):
                     began = time.perf_counter()
                     side.stores[kind](page)
@@ -95,9 +105,12 @@ class Meter:
             for side in self._sides
         )
         assert ours == other, "both ways store the same rows"
-        received = sum(map(len, self._records))
+        received = sum(len(page.records) for page in self._pages())
         self._rows["unchanged"] += received
         self._rows["first"] += received + self._fees()
+
+    def _pages(self) -> list[Page]:
+        return [page for _, walk in self._walks for page in walk]
 
     def _fees(self) -> int:
         ours = self._sides[0].tenant_id
@@ -107,14 +120,17 @@ class Meter:
         ours, other = (self._rows[kind] / self._seconds(side, kind) for side in self._sides)
         rewritten = kind == "unchanged" and self._rewritten
         return Figure(
-            f"ingest_{kind}{PAGE_SIZES[self._size]}",
+            f"ingest_{kind}{self._name}",
             ours,
             other,
             "rows/s",
             GOALS[kind],
-            {"rows": self._rows[kind], "page_size": self._size},
+            {"rows": self._rows[kind], "records_a_page": self._page_size()},
             ("rows were rewritten",) if rewritten else (),
         )
+
+    def _page_size(self) -> int:
+        return round(median(len(page.records) for page in self._pages()))
 
     def _seconds(self, side: Side, kind: str) -> float:
         """What all its pages take if each is as quick as the median page of its table."""
@@ -124,28 +140,41 @@ class Meter:
 
 def measure(place: Place, orders: int, rounds: int) -> list[Figure]:
     """Both figures, for pages of a thousand and for pages of a hundred."""
-    records = account(orders)
-    gc.freeze()
-    figures = []
-    with _sides(place) as sides:
-        for size in PAGE_SIZES:
-            meter = Meter(place, sides, records, size)
-            with one_core(place):
-                for _ in range(rounds):
-                    meter.round()
+    records, figures = account(orders), []
+    with sides_of(place, "stripe", STRIPE_KEY) as sides:
+        for size, name in PAGE_SIZES.items():
+            walks = [
+                (table, list(pages(some, size)))
+                for table, some in zip(STRIPE_TABLES, records, strict=True)
+            ]
+            meter = metered(Meter(place, sides, walks, name), place, rounds)
             figures += [meter.figure(kind) for kind in GOALS]
     return figures
 
 
+def metered(meter: Meter, place: Place, rounds: int) -> Meter:
+    """The same after so many rounds, which it does on one core."""
+    gc.freeze()
+    with one_core(place):
+        for _ in range(rounds):
+            meter.round()
+    return meter
+
+
 @contextmanager
-def _sides(place: Place) -> Iterator[tuple[Side, Side]]:
-    ours, other = make_workspace("ingest-ours"), make_workspace("ingest-by-hand")
-    target = connect_stripe(ours)
+def sides_of(
+    place: Place, provider: str, credentials: dict[str, SecretStr]
+) -> Iterator[tuple[Side, Side]]:
+    """Our way and the one by hand, each with a workspace of its own."""
+    ours = make_workspace(f"ingest-{provider}")
+    other = make_workspace(f"ingest-{provider}-by-hand")
+    target = connect(ours, provider, credentials)
 
     def store(page: Page) -> object:
         return runtime.run(ours.ctx, store_page, StorePage(target, page))
 
-    with ByHand(place.app_url, other.tenant_id, connect_stripe(other).connection_id) as hand:
+    connection = connect(other, provider, credentials).connection_id
+    with ByHand(place.app_url, other.tenant_id, connection, provider) as hand:
         yield (
             Side(ours.tenant_id, {"first": store, "unchanged": store}),
             Side(other.tenant_id, {"first": hand.store, "unchanged": hand.store_changed}),

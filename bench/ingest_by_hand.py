@@ -4,57 +4,29 @@ For each page a staging table filled by COPY, one INSERT … SELECT … ON CONFL
 jobs, cursors, rejects, retries or generality; the tables, indexes and policies are the product's.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 import psycopg
 
+from bench.by_hand_tables import BEGINNING, FEES, TABLES, Row, Table
 from ecomops.connectors.base import Page
-from ecomops.connectors.records import PaymentRecord, PayoutLineRecord, PayoutRecord, Record
-
-Row = tuple[Any, ...]
-
-BEGINNING = (
-    "dedupe_key", "content_hash", "raw_data", "created_at", "source_id", "source_updated_at",
-    "source_status", "currency",
-)  # fmt: skip
-PAYMENTS = (
-    "status", "amount", "kind", "gateway", "charge_ref", "order_ref", "settlement_ref",
-    "customer_email", "description", "failure_code",
-)  # fmt: skip
-PAYOUTS = (
-    "status", "amount", "kind", "itemizable", "contents_complete", "initiated_at",
-    "arrival_date", "trace_id", "failure_code", "bank_ref", "statement_descriptor",
-)  # fmt: skip
-LINES = (
-    "gross", "fee", "net", "line_type", "reporting_category", "available_on", "object_ref",
-    "description", "fx_rate", "payout_ref",
-)  # fmt: skip
-FEES = ("amount", "kind", "position", "line_ref", "description")
-LINE_PARENTS = (
-    ("payout_id", "payouts", "payout_ref"), ("payment_id", "payments", "object_ref"),
-    ("refund_id", "refunds", "object_ref"), ("dispute_id", "disputes", "object_ref"),
-)  # fmt: skip
-FEE_PARENTS = (("payout_line_id", "payout_lines", "line_ref"),)
-Parents = tuple[tuple[str, str, str], ...]
+from ecomops.connectors.records import PayoutLineRecord, StoredRecord
 
 
 class ByHand:
     """One connection as the application's role, under row-level security."""
 
-    def __init__(self, url: str, tenant_id: UUID, connection_id: UUID) -> None:
+    def __init__(self, url: str, tenant_id: UUID, connection_id: UUID, source: str) -> None:
         self._db = psycopg.connect(url)
         self._db.execute("SELECT set_config('app.current_tenant_id', %s, false)", [str(tenant_id)])
         self._db.execute("SET plan_cache_mode = force_custom_plan")
         self._owner = (tenant_id, connection_id)
-        self._merges = {
-            "payments": self._prepare("payments", PAYMENTS, ()),
-            "payouts": self._prepare("payouts", PAYOUTS, ()),
-            "payout_lines": self._prepare("payout_lines", LINES, LINE_PARENTS),
-            "fees": self._prepare("fees", FEES, FEE_PARENTS),
-        }
+        self._source = source
+        self._merges = {table.name: self._prepare(table) for table in (*TABLES.values(), FEES)}
         self._db.commit()
 
     def __enter__(self) -> Self:
@@ -63,109 +35,92 @@ class ByHand:
     def __exit__(self, *_: object) -> None:
         self._db.close()
 
-    def _prepare(self, table: str, columns: Row, parents: Parents) -> tuple[bytes, bytes]:
-        names = ", ".join(map(str, (*BEGINNING, *columns)))
+    def _prepare(self, table: Table) -> tuple[bytes, bytes]:
+        name = table.name
+        names = ", ".join((*BEGINNING, *table.columns))
         self._db.execute(
-            f"CREATE TEMP TABLE s_{table} ON COMMIT DELETE ROWS"
-            f" AS SELECT {names} FROM {table} WITH NO DATA".encode()
+            f"CREATE TEMP TABLE s_{name} ON COMMIT DELETE ROWS"
+            f" AS SELECT {names} FROM {name} WITH NO DATA".encode()
         )
-        links = "".join(f", {link}" for link, _, _ in parents)
-        found = "".join(f", {link}.id" for link, _, _ in parents)
+        links = "".join(f", {link}" for link, _, _ in table.parents)
+        found = "".join(f", {link}.id" for link, _, _ in table.parents)
         joins = "".join(
-            f" LEFT JOIN {parent} {link} ON {link}.dedupe_key = 'stripe:' || s.{ref}"
-            for link, parent, ref in parents
+            f" LEFT JOIN {parent} {link} ON {link}.dedupe_key = '{self._source}:' || s.{ref}"
+            for link, parent, ref in table.parents
         )
-        staged = ", ".join(f"s.{name}" for name in (*BEGINNING, *columns))
-        written = (*BEGINNING[1:], *columns, *(link for link, _, _ in parents))
-        update = ", ".join(f"{name} = excluded.{name}" for name in written)
+        staged = ", ".join(f"s.{column}" for column in (*BEGINNING, *table.columns))
+        written = (*BEGINNING[1:], *table.columns, *(link for link, _, _ in table.parents))
+        update = ", ".join(f"{column} = excluded.{column}" for column in written)
         merge = (
-            f"INSERT INTO {table} AS t (tenant_id, connection_id, source, {names}{links})"
-            f" SELECT %s, %s, 'stripe', {staged}{found} FROM s_{table} s{joins}"
+            f"INSERT INTO {name} AS t (tenant_id, connection_id, source, {names}{links})"
+            f" SELECT %s, %s, '{self._source}', {staged}{found} FROM s_{name} s{joins}"
             f" ON CONFLICT (tenant_id, dedupe_key) DO UPDATE SET {update}"
             " WHERE t.content_hash <> excluded.content_hash"
         )
-        return f"COPY s_{table} ({names}) FROM STDIN".encode(), merge.encode()
+        return f"COPY s_{name} ({names}) FROM STDIN".encode(), merge.encode()
 
     def store(self, page: Page) -> None:
         """Insert or update one page."""
-        self._store(_canonical(page))
+        for table, records in _by_table(page.records):
+            self._store(table, records, self._rows(table, records))
         self._db.commit()
-
-    def _store(self, records: Sequence[Record]) -> None:
-        table, rows = _rows(records)
-        self._merge(table, rows)
-        if fees := _fees(records):
-            self._merge("fees", fees)
 
     def store_changed(self, page: Page) -> None:
         """Keys and hashes first, then what changed."""
-        records = _canonical(page)
-        table, rows = _rows(records)
-        found = self._db.execute(
-            f"SELECT dedupe_key, content_hash FROM {table} WHERE dedupe_key = ANY(%s)".encode(),
-            [[row[0] for row in rows]],
-        )
-        known: dict[str, bytes] = dict(found.fetchall())
-        changed = [r for r, row in zip(records, rows, strict=True) if known.get(row[0]) != row[1]]
-        if changed:
-            self._store(changed)
+        for table, records in _by_table(page.records):
+            rows = self._rows(table, records)
+            found = self._db.execute(
+                f"SELECT dedupe_key, content_hash FROM {table.name}"
+                " WHERE dedupe_key = ANY(%s)".encode(),
+                [[row[0] for row in rows]],
+            )
+            known: dict[str, bytes] = dict(found.fetchall())
+            changed = [n for n, row in enumerate(rows) if known.get(row[0]) != row[1]]
+            if changed:
+                self._store(table, [records[n] for n in changed], [rows[n] for n in changed])
         self._db.commit()
 
-    def _merge(self, table: str, rows: list[Row]) -> None:
-        copy_in, merge = self._merges[table]
+    def _store(self, table: Table, records: Sequence[StoredRecord], rows: list[Row]) -> None:
+        self._merge(table.name, rows)
+        if fees := self._fees(records):
+            self._merge("fees", fees)
+
+    def _merge(self, name: str, rows: list[Row]) -> None:
+        copy_in, merge = self._merges[name]
         with self._db.cursor() as cursor:
             with cursor.copy(copy_in) as copy:
                 for row in rows:
                     copy.write_row(row)
             cursor.execute(merge, self._owner)
 
+    def _rows(self, table: Table, records: Sequence[StoredRecord]) -> list[Row]:
+        rows = []
+        for record in records:
+            values = table.values(record)
+            key = f"{self._source}:{record.source_id}"
+            rows.append((key, _hash(values, record.raw), record.raw, *values))
+        return rows
 
-def _canonical(page: Page) -> list[Record]:
-    return [record for record in page.records if isinstance(record, Record)]
+    def _fees(self, records: Sequence[StoredRecord]) -> list[Row]:
+        rows: list[Row] = []
+        for line in (it for it in records if isinstance(it, PayoutLineRecord)):
+            for part in line.fees:
+                source_id = f"{line.source_id}:{part.position}"
+                values = (
+                    line.source_created_at, source_id, None, line.source_status, part.currency,
+                    part.amount, part.kind, part.position, line.source_id, part.description,
+                )  # fmt: skip
+                key = f"{self._source}:{source_id}"
+                rows.append((key, _hash(values, None), None, *values))
+        return rows
 
 
-def _rows(records: Sequence[Record]) -> tuple[str, list[Row]]:
-    """The table, and a row of it for each record."""
-    table, rows = "", []
+def _by_table(records: Sequence[StoredRecord]) -> list[tuple[Table, list[StoredRecord]]]:
+    """The records of a page for each table, parents first; usually there is one."""
+    kinds: dict[type[StoredRecord], list[StoredRecord]] = defaultdict(list)
     for record in records:
-        table, values = _values(record)
-        rows.append((f"stripe:{record.source_id}", _hash(values, record.raw), record.raw, *values))
-    return table, rows
-
-
-def _values(r: Record) -> tuple[str, Row]:
-    begin = (r.source_created_at, r.source_id, r.source_updated_at, r.source_status, r.currency)
-    match r:
-        case PaymentRecord():
-            return "payments", (
-                *begin, r.status, r.amount, r.kind, r.gateway, r.charge_ref, r.order_ref,
-                r.settlement_ref, r.customer_email, r.description, r.failure_code,
-            )  # fmt: skip
-        case PayoutRecord():
-            return "payouts", (
-                *begin, r.status, r.amount, r.kind, r.itemizable, r.contents_complete,
-                r.initiated_at, r.arrival_date, r.trace_id, r.failure_code, r.bank_ref,
-                r.statement_descriptor,
-            )  # fmt: skip
-        case PayoutLineRecord():
-            return "payout_lines", (
-                *begin, r.gross, r.fee, r.net, r.line_type, r.reporting_category,
-                r.available_on, r.object_ref, r.description, r.exchange_rate, r.payout_ref,
-            )  # fmt: skip
-    raise TypeError(f"No table is known for {type(r).__name__}.")
-
-
-def _fees(records: Sequence[Record]) -> list[Row]:
-    rows: list[Row] = []
-    for line in records:
-        for part in line.fees if isinstance(line, PayoutLineRecord) else ():
-            source_id = f"{line.source_id}:{part.position}"
-            values = (
-                line.source_created_at, source_id, None, line.source_status, part.currency,
-                part.amount, part.kind, part.position, line.source_id, part.description,
-            )  # fmt: skip
-            rows.append((f"stripe:{source_id}", _hash(values, None), None, *values))
-    return rows
+        kinds[type(record)].append(record)
+    return [(table, kinds[kind]) for kind, table in TABLES.items() if kind in kinds]
 
 
 def _hash(values: Row, raw: str | None) -> bytes:

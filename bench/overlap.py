@@ -5,22 +5,15 @@ Charges of a provider that answers over HTTP, read by the Stripe connector and s
 as long as makes fetching a page last as long as storing one, and then three times as long.
 """
 
-import sys
-import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
-from signal import SIGTERM
 from statistics import median
-
-import httpx
-from pydantic import SecretStr
 
 from bench.figures import Figure
 from bench.place import Place, Workspace, connect_stripe, make_workspace
+from bench.provider import Provider, serving
 from bench.rounds import timed
 from ecomops import runtime
 from ecomops.connectors.base import Page
@@ -28,33 +21,12 @@ from ecomops.connectors.pipeline import prefetch
 from ecomops.connectors.stripe.connector import StripeConnector
 from ecomops.domains.sync.schemas import StorePage, Target
 from ecomops.domains.sync.store import store_page
-from ecomops.local.children import spawn, stop_process, tail
-from ecomops.local.ports import LOOPBACK, free_port
-from ecomops.local.project import ROOT
-from ecomops.local.readiness import answers
 
 GOAL = 0.83  # 1.2 times as long as the longer half
 # How long fetching a page is to take, in times of storing it.
 PACES = {1: "", 3: "_slow_provider"}
 STREAM = "charges"
-START_SECONDS = 30
 EMPTY = "TRUNCATE payments CASCADE"
-
-
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """A running sandbox."""
-
-    base: str
-
-    def open(self) -> StripeConnector:
-        told = httpx.get(f"{self.base}/credentials.json").raise_for_status().json()
-        return StripeConnector(SecretStr(told["stripe"]["api_key"]), base=f"{self.base}/stripe")
-
-    def wait(self, seconds: float) -> None:
-        """Have it wait before each answer from now on."""
-        plan = {"rates": {"slow": 1.0}, "slow_seconds": seconds}
-        httpx.put(f"{self.base}/faults", json=plan).raise_for_status()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +64,7 @@ def measure(place: Place, count: int, rounds: int) -> list[Figure]:
     """One figure for each of ``PACES``."""
     workspace = make_workspace("overlap")
     target = connect_stripe(workspace)
-    with _provider(count) as provider, closing(provider.open()) as connector:
+    with serving(300 * count) as provider, closing(provider.open()) as connector:
         halves = Halves(place, workspace, target, connector, count)
         halves.into_empty(halves.both)  # the sandbox makes its days, statements get prepared
         return [_at_pace(provider, halves, pace, rounds) for pace in PACES]
@@ -131,22 +103,3 @@ def _wait_for(provider: Provider, halves: Halves, pace: int) -> float:
     pages = halves.fetch()
     store = halves.into_empty(lambda: halves.store(pages))
     return max(pace * store - timed(halves.fetch), 0.0) / halves.count
-
-
-@contextmanager
-def _provider(count: int) -> Iterator[Provider]:
-    """A sandbox with at least so many pages of charges."""
-    port = free_port()
-    with tempfile.TemporaryDirectory(prefix="ecomops-bench-") as name:
-        log = Path(name, "sandbox.log")
-        command = ["-m", "ecomops.sandbox", "--port", str(port), "--scale", str(300 * count)]
-        process = spawn([sys.executable, *command], log=log, cwd=ROOT)
-        try:
-            deadline = time.monotonic() + START_SECONDS
-            while not answers(port, "/healthz"):
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError(f"The sandbox did not start.\n{tail(log)}")
-                time.sleep(0.1)
-            yield Provider(f"http://{LOOPBACK}:{port}")
-        finally:
-            stop_process(process, SIGTERM, seconds=10)

@@ -33,6 +33,7 @@ from ecomops.local.postgres import SUPERUSER, EmbeddedPostgres
 from ecomops.models.jobs import Job
 
 DATABASE = "bench"
+STRIPE_KEY = {"api_key": SecretStr("sk_test_" + 24 * "4")}
 PASSWORD = SecretStr("plum tractor violin 88")
 
 
@@ -121,13 +122,17 @@ def make_workspace(slug: str) -> Workspace:
 
 def connect_stripe(workspace: Workspace) -> Target:
     """A connection of the workspace, and a running job that may write its rows."""
-    credentials = {"api_key": SecretStr("sk_test_" + 24 * "4")}
-    command = CreateConnection("stripe", "Stripe", "sandbox", credentials)
+    return connect(workspace, "stripe", STRIPE_KEY)
+
+
+def connect(workspace: Workspace, provider: str, credentials: dict[str, SecretStr]) -> Target:
+    """The same for any provider."""
+    command = CreateConnection(provider, provider.title(), "sandbox", credentials)
     connection = runtime.run(workspace.ctx, create_connection, command)
     job_id = runtime.run(workspace.ctx, _add_job, connection.id)
     lease = runtime.run(workspace.ctx, claim, Claim(job_id))
     assert lease is not None, "a job that nobody else knows is free"
-    return Target(connection.id, "stripe", lease)
+    return Target(connection.id, provider, lease)
 
 
 def _add_job(session: Session, ctx: Context, connection_id: UUID) -> UUID:

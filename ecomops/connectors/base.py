@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from ecomops.connectors.records import Reject, StoredRecord
+from ecomops.kit.errors import ProviderPermissionError
 
 Cursor = Mapping[str, Any]
 """Where a stream stands: JSON made by the connector, kept for it beside the rows."""
@@ -92,6 +93,41 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Give back sockets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What has changed since a mark, and the mark that is true once these records are stored.
+
+    ``source_ids`` None: the provider cannot tell, so that anything may have.
+    """
+
+    source_ids: tuple[str, ...] | None
+    cursor: Cursor
+
+
+@runtime_checkable
+class TellsChanges(Protocol):
+    """What a connector may do beside ``Connector``: its provider tells which records changed."""
+
+    def changed(self, stream: str, cursor: Cursor | None, walked: Cursor | None) -> Changes | None:
+        """The records of ``stream`` that changed since ``cursor``, a mark of an earlier answer.
+
+        Those are left out that the next walk from ``walked``, the stream's own cursor, brings.
+        None for a stream whose records do not change.
+        """
+
+
+def changes_of(
+    connector: Connector, stream: str, cursor: Cursor | None, walked: Cursor | None
+) -> Changes | None:
+    """See ``TellsChanges``. None where the provider does not tell, or not us."""
+    if not isinstance(connector, TellsChanges):
+        return None
+    try:
+        return connector.changed(stream, cursor, walked)
+    except ProviderPermissionError:
+        return None
 
 
 class CheckedOnly:

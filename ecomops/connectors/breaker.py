@@ -107,6 +107,6 @@ _MAKING = Lock()
 
 
 def breaker_of(provider: str, account: str) -> Breaker:
-    """The breaker that all calls to an account share in this process. ``provider`` is for people."""
+    """What all calls to an account share in this process. ``provider`` is for people."""
     with _MAKING:
         return _BREAKERS.setdefault(account, Breaker(provider))

@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ from ecomops.kit.errors import (
 from ecomops.kit.logging import get_logger
 
 T = TypeVar("T")
-Params = Mapping[str, str | int]
+Params = Mapping[str, str | int | Sequence[str]]
 
 _log = get_logger(__name__)
 _SLICE = 0.2  # seconds between two looks at the stop hook while waiting

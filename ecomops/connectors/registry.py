@@ -35,9 +35,7 @@ Opener = Callable[[Credentials, Call], Connector]
 
 
 def _stripe(credentials: Credentials, call: Call) -> Connector:
-    return StripeConnector(
-        credentials["api_key"], base=call.base, stop=call.stop, gate=call.gate
-    )
+    return StripeConnector(credentials["api_key"], base=call.base, stop=call.stop, gate=call.gate)
 
 
 def _shopify(credentials: Credentials, call: Call) -> Connector:

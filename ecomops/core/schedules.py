@@ -16,7 +16,10 @@ CLOSEST = timedelta(minutes=5)
 LATE_AFTER = timedelta(minutes=30)
 UNSCHEDULED_LATE_AFTER = timedelta(days=1)
 _LOOKED_AT = 200
-_HOW = "Use five fields: minute, hour, day of month, month, day of week. Try 0 6 * * *."
+_HOW = (
+    "Use five fields, each within its range: minute, hour, day of month, month, day of week. "
+    "Try 0 6 * * *."
+)
 
 Freshness = Literal["never", "fresh", "late", "broken"]
 

@@ -74,6 +74,8 @@ def finish(ctx: Context, back: Return) -> ConnectionCard:
 
     Raises ConflictError when the return is not one that was waited for, ProviderError.
     """
+    if back.provider not in _WAYS:
+        raise ConflictError("There is no such provider.")
     if "code" not in back.params:
         runtime.run(ctx, note_refusal, back.provider)
         raise ConflictError("The consent was not given, so nothing was connected.")

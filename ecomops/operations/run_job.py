@@ -38,8 +38,8 @@ def run_job(ctx: Context, job_id: UUID) -> str:
     )
     try:
         with Heartbeat(working, lease) as heartbeat:
-            _do(working, lease, heartbeat)
-        runtime.run(working, _completed, lease)
+            note = _do(working, lease, heartbeat)
+        runtime.run(working, _completed, (lease, note))
     except LeaseLostError:
         log.warning("lease lost", job_id=str(job_id), fence=lease.fence)
         return "lease_lost"
@@ -55,21 +55,21 @@ def run_job(ctx: Context, job_id: UUID) -> str:
     return "completed"
 
 
-KINDS: Mapping[str, Callable[[SyncRun], None]] = {
+KINDS: Mapping[str, Callable[[SyncRun], str | None]] = {
     "sync": SyncRun.execute,
     "deliveries": follow_deliveries,
     "backfill": backfill,
     "completeness": check_completeness,
 }
-"""What each kind of job does with its connection."""
+"""What each kind of job does with its connection, and what a person should know of how it went."""
 
 
-def _do(ctx: Context, lease: Lease, heartbeat: Heartbeat) -> None:
+def _do(ctx: Context, lease: Lease, heartbeat: Heartbeat) -> str | None:
     if lease.kind not in KINDS or lease.connection_id is None:
         raise EcomopsError(f"Nothing here can do a job of the kind '{lease.kind}'.")
     opened = runtime.run(ctx, open_connection, lease.connection_id)
     try:
-        _read(ctx, opened, Target(opened.id, opened.provider, lease), heartbeat)
+        return _read(ctx, opened, Target(opened.id, opened.provider, lease), heartbeat)
     except ProviderError:
         # A wait that was cut short looks like a provider's failure; the person's Cancel is why.
         if heartbeat.reason is not None:
@@ -77,17 +77,20 @@ def _do(ctx: Context, lease: Lease, heartbeat: Heartbeat) -> None:
         raise
 
 
-def _read(ctx: Context, opened: OpenedConnection, target: Target, heartbeat: Heartbeat) -> None:
+def _read(
+    ctx: Context, opened: OpenedConnection, target: Target, heartbeat: Heartbeat
+) -> str | None:
     connector = connector_for(ctx, opened, heartbeat.stop_asked)
     try:
-        KINDS[target.lease.kind](SyncRun(ctx, connector, target))
+        return KINDS[target.lease.kind](SyncRun(ctx, connector, target))
     finally:
         connector.close()
 
 
-def _completed(session: Session, ctx: Context, lease: Lease) -> None:
+def _completed(session: Session, ctx: Context, command: tuple[Lease, str | None]) -> None:
+    lease, note = command
     if lease.connection_id is not None and lease.kind == "sync":
-        record_sync(session, lease.connection_id)
+        record_sync(session, lease.connection_id, note)
     lifecycle.complete(session, ctx, lease)
 
 

@@ -3,15 +3,18 @@
 The order makes each row's parent come first, and each line be written once: payouts, then the
 lines of those whose list is final, then all other movements of the balance. These tell of refunds
 that came back, which are looked at again.
+
+What changed of older records is told by the provider where it can, since a mark that moves when
+they are stored; elsewhere, or when the mark is too old, all that are still open are looked at.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ecomops import runtime
-from ecomops.connectors.base import Connector, Page, Stream
+from ecomops.connectors.base import Changes, Connector, Page, Stream, changes_of
 from ecomops.connectors.pipeline import prefetch
 from ecomops.connectors.records import Record
 from ecomops.domains.jobs.lifecycle import enter_phase
@@ -27,6 +30,7 @@ from ecomops.domains.sync.queries import (
 from ecomops.domains.sync.schemas import StorePage, Target
 from ecomops.domains.sync.store import refresh_statistics, store_page
 from ecomops.kit.context import Context
+from ecomops.kit.errors import ProviderPermissionError
 
 LINES = "payout_lines"
 REFUNDS = "refunds"
@@ -50,9 +54,29 @@ class SyncRun:
     connector: Connector
     target: Target
 
-    def execute(self) -> None:
-        """A whole sync. Raises ProviderError, LeaseLostError, JobCanceledError."""
-        self.do(list(self._steps()))
+    def execute(self) -> str:
+        """A whole sync. Tells in words what was left out for want of a permission, if anything.
+
+        Raises ProviderError, LeaseLostError, JobCanceledError; ProviderPermissionError when
+        nothing at all may be read.
+        """
+        denied: dict[str, ProviderPermissionError] = {}
+        steps = [self._tolerant(step, denied) for step in self._steps()]
+        self.do(steps)
+        if denied and {stream.label for stream in self.connector.streams()} <= denied.keys():
+            raise next(iter(denied.values()))
+        return _left_out(denied)
+
+    def _tolerant(self, step: Step, denied: dict[str, ProviderPermissionError]) -> Step:
+        """The step, that ends where a permission is missing and notes it in ``denied``."""
+
+        def pages() -> Iterator[StorePage]:
+            try:
+                yield from step.pages()
+            except ProviderPermissionError as error:
+                denied[step.label.partition(":")[0]] = error
+
+        return Step(step.label, step.table, pages)
 
     def do(self, steps: Sequence[Step]) -> None:
         """Run ``steps``, each a phase of the job, and link what they brought."""
@@ -89,9 +113,31 @@ class SyncRun:
         # Read before the walk: what the walk brings is fresh and needs no second look.
         known = (self.target.connection_id, stream.table)
         still_open = runtime.run(self.ctx, list_open, known)
+        changes = self._changes(stream)
         yield Step(stream.label, stream.table, lambda: self._walk(stream))
-        if still_open:
+        if changes is not None:
+            yield self._changes_step(stream, changes, still_open)
+        elif still_open:
             yield self.refresh_step(stream, still_open)
+
+    def _changes(self, stream: Stream) -> Changes | None:
+        mark, walked = (
+            runtime.run(self.ctx, find_cursor, (self.target.connection_id, name))
+            for name in (_mark_name(stream), stream.name)
+        )
+        return changes_of(self.connector, stream.name, mark, walked)
+
+    def _changes_step(self, stream: Stream, changes: Changes, still_open: Sequence[str]) -> Step:
+        """Fetch what changed, or else what is open; the mark moves once all of it is stored."""
+        told = changes.source_ids
+        again = still_open if told is None else told
+
+        def pages() -> Iterator[StorePage]:
+            yield from self._refresh(stream, again)
+            moved = Page(stream.name, (), (), changes.cursor, received=0)
+            yield StorePage(self.target, moved, cursor_name=_mark_name(stream), fraction=1000)
+
+        return Step(_changes_label(stream), stream.table, pages)
 
     def _walk(self, stream: Stream) -> Iterator[StorePage]:
         place = (self.target.connection_id, stream.name)
@@ -117,8 +163,7 @@ class SyncRun:
 
     def refresh_step(self, stream: Stream, source_ids: Sequence[str]) -> Step:
         """Fetch the named records again."""
-        label = f"{stream.label}: changes"
-        return Step(label, stream.table, lambda: self._refresh(stream, source_ids))
+        return Step(_changes_label(stream), stream.table, lambda: self._refresh(stream, source_ids))
 
     def contents_step(self) -> Step:
         """Read the lines of the payouts whose list is final and not yet read."""
@@ -133,6 +178,22 @@ class SyncRun:
                 self.target, page, moves_cursor=False, payout_ref=payout_ref,
                 fraction=1000 * done // len(payouts),
             )  # fmt: skip
+
+
+def _left_out(denied: Mapping[str, ProviderPermissionError]) -> str:
+    if not denied:
+        return ""
+    reasons = dict.fromkeys(error.message for error in denied.values())
+    return f"Read without {', '.join(denied)}. {' '.join(reasons)}"
+
+
+def _changes_label(stream: Stream) -> str:
+    return f"{stream.label}: changes"
+
+
+def _mark_name(stream: Stream) -> str:
+    """Whose cursor says up to when the provider's changes are stored."""
+    return f"{stream.name}@changes"
 
 
 def _walked(page: Page, floor: datetime | None) -> int | None:

@@ -134,6 +134,8 @@ RULES = (
         "def fee(amount):\n    return amount * 0.029\n",
         "def fee(amount: int) -> int:\n    return amount * 29 // 1000  # 0.029\n",
         {
+            "ecomops/connectors/breaker.py": SECONDS,
+            "ecomops/connectors/gate.py": SECONDS,
             "ecomops/connectors/http.py": SECONDS,
             "ecomops/connectors/shopify/access.py": SECONDS,
             "ecomops/connectors/shopify/bucket.py": SECONDS,

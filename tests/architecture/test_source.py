@@ -97,7 +97,6 @@ WITHOUT_PERMISSION = {
     "jobs.lifecycle.complete": SYSTEM,
     "jobs.lifecycle.enter_phase": SYSTEM,
     "jobs.lifecycle.fail": SYSTEM,
-    "connections.consent.note_refusal": PART,
     "connections.credentials.keep_renewed": SYSTEM,
     "connections.service.add_connection": PART,
     "connections.service.record_check": SYSTEM,

@@ -51,6 +51,25 @@ def expected(oracle: Mapping[str, Any], table: str) -> Tally:
     }
 
 
+def together(oracles: Iterable[Mapping[str, Any]], table: str) -> dict[str, Any]:
+    """The truth about a table that several accounts fill: rows, and counts and sums by status."""
+    truths = [oracle[table] for oracle in oracles]
+    sums: Tally = defaultdict(lambda: (Decimal(), Decimal()))
+    for truth in truths:
+        for status, by_currency in truth["by_status"].items():
+            for currency, part in by_currency.items():
+                count, amount = sums[status, currency]
+                sums[status, currency] = (
+                    count + part["count"],
+                    amount + Decimal(part["amount"]),
+                )
+    return {
+        "count": sum(truth["count"] for truth in truths),
+        "list": [row for truth in truths for row in truth.get("list", ())],
+        "sums": dict(sums),
+    }
+
+
 def on_screen(amount: str) -> str:
     """A plain decimal as a page writes it: thousands apart, a true minus sign."""
     whole, point, places = amount.removeprefix("-").partition(".")

@@ -67,10 +67,12 @@ class Stack:
         key: str = httpx.get(f"{self.sandbox}/credentials.json").json()["stripe"]["api_key"]
         return key
 
-    def oracle(self) -> dict[str, Any]:
-        """What the sandbox's Stripe account holds, by table."""
-        told: dict[str, Any] = httpx.get(f"{self.sandbox}/oracle.json", timeout=60).json()
-        return dict(told["stripe"])
+    def oracle(self, provider: str = "stripe") -> dict[str, Any]:
+        """What the sandbox's account at a provider holds, by table."""
+        told: dict[str, Any] = httpx.get(
+            f"{self.sandbox}/oracle.json", params={"only": provider}, timeout=60
+        ).json()
+        return dict(told[provider])
 
     def command(self, *arguments: str) -> str:
         """What one of our commands says. Raises CalledProcessError when it fails."""
@@ -90,6 +92,20 @@ class Stack:
             person for person in kept_sign_ins(self.data_dir) if person.role == "controller"
         )
 
+    def credentials(self, provider: str) -> dict[str, str]:
+        """What the sandbox takes for a provider, by the name of the field."""
+        told: dict[str, str] = httpx.get(f"{self.sandbox}/credentials.json").json()[provider]
+        return told
+
+    @contextmanager
+    def later(self, days: int) -> Iterator[None]:
+        """Have the sandbox's world go on by some days, and back again."""
+        self._clock(days)
+        try:
+            yield
+        finally:
+            self._clock(0)
+
     @contextmanager
     def slow_stripe(self, path: str, seconds: float, times: int) -> Iterator[None]:
         """Have the sandbox take its time for the next ``times`` answers below a path."""
@@ -99,6 +115,9 @@ class Stack:
             yield
         finally:
             self._faults({})
+
+    def _clock(self, days: int) -> None:
+        httpx.put(f"{self.sandbox}/clock", json={"offset_days": days}).raise_for_status()
 
     def _faults(self, plan: dict[str, Any]) -> None:
         httpx.put(f"{self.sandbox}/faults", json=plan).raise_for_status()

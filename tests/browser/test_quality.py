@@ -32,6 +32,7 @@ FOR_PEOPLE = {
     "/jobs/rejects": "Rejected records",
     **{f"/tables/{table.name}": table.label for table in TABLES.values()},
 }
+OF_A_CONNECTION = {"/connections/details": "Connection"}
 FIRST_LOAD_KB = 320
 
 
@@ -74,6 +75,17 @@ def test_a_page_with_data_is_sound(demo_browser: Page, address: str) -> None:
     assert_named(demo_browser, FOR_PEOPLE[address])
     another_table = address.startswith("/tables/") and address != "/tables/payouts"
     assert_sound(demo_browser, CROSSWISE if another_table else EVERYWAY)
+
+
+@pytest.mark.parametrize("provider", ["NetSuite", "Shopify", "Stripe"])
+def test_the_page_of_a_connection_is_sound(demo_browser: Page, provider: str) -> None:
+    label = f"Nordwind {provider}"
+    demo_browser.goto("/connections")
+    steps.connection_card(demo_browser, label).get_by_role("link", name=label).click()
+    expect(demo_browser.get_by_role("heading", name=label)).to_be_visible()
+    await_content(demo_browser)
+    assert_named(demo_browser, "Connection")
+    assert_sound(demo_browser)
 
 
 @pytest.mark.parametrize("address", ["/dashboard", "/connections", "/jobs", "/tables/payouts"])
@@ -257,4 +269,5 @@ def test_every_page_of_the_app_is_looked_at() -> None:
     assert {page.route: page.title for page in load_pages().values()} == {
         **FOR_STRANGERS,
         **FOR_PEOPLE,
+        **OF_A_CONNECTION,
     }

@@ -30,7 +30,7 @@ def stripe_at(respond: Respond, key: str = KEY) -> Iterator[tuple[StripeConnecto
             connector.close()
 
 
-def a_list(*data: Any, has_more: bool = False) -> Any:
+def a_list(*data: Any, has_more: bool = False) -> Reply:
     return reply({"object": "list", "data": list(data), "has_more": has_more})
 
 

@@ -18,6 +18,7 @@ from ecomops.kit.errors import (
     ProviderAuthError,
     ProviderContractError,
     ProviderError,
+    ProviderPermissionError,
     ProviderRateLimitedError,
     ProviderTransientError,
 )
@@ -139,7 +140,7 @@ def _statuses() -> Iterator[Answers]:
         yield _once(f"{status} once", error(status))
         yield _stops(f"{status} for ever", error(status), ProviderTransientError, RETRIED)
     yield _stops("401", error(401), ProviderAuthError)
-    yield _stops("403", error(403), ProviderAuthError)
+    yield _stops("403", error(403), ProviderPermissionError)
     yield _stops("400", error(400), ProviderContractError)
     for name, wait in (
         ("without Retry-After", None), ("in 32,000 years", "999999999999"), ("negative", "-5"),

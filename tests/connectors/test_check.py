@@ -79,7 +79,8 @@ def netsuite(sandbox: Sandbox, **other: str) -> NetsuiteConnector:
 
 
 def shopify(sandbox: Sandbox, **other: str) -> ShopifyConnector:
-    own = credentials(sandbox, "shopify")
+    told = credentials(sandbox, "shopify")
+    own = {name: told[name] for name in ("shop_domain", "api_key", "api_secret")}
     base = f"{sandbox.base}/shopify/{own['shop_domain'].get_secret_value()}"
     return ShopifyConnector({**own, **secret(other)}, base=base, limits=HASTY)
 

@@ -80,6 +80,16 @@ def test_a_transaction_that_cannot_be_read_can_be_asked_for_by_its_id() -> None:
     assert json.loads(reject.payload)["status"] == "MAYBE"
 
 
+def test_a_number_that_cannot_be_kept_costs_its_order_alone() -> None:
+    good, bad = objects.order(101), objects.order(102, discountCodes="@@")
+    data = json.dumps([good, bad]).replace('"@@"', "NaN")
+    batch = batch_of("orders", data)
+    assert [(it.source_id, it.reason_code) for it in batch.rejects] == [
+        (objects.gid("Order", 102), "bad_number")
+    ]
+    assert len(batch.records) == 2
+
+
 _VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: (

@@ -141,6 +141,15 @@ def test_the_status_of_payments(steps: list[Any], said: str, statuses: list[str]
     assert set(statuses) <= set(canonical.PAYMENT_STATUSES)
 
 
+@pytest.mark.parametrize(("capturable", "status"), [(True, "pending"), (False, "voided")])
+def test_an_authorisation_that_ran_out_beside_a_gift_card_is_voided(
+    capturable: bool, status: str
+) -> None:
+    steps = [step(1, "SALE"), step(2, "AUTHORIZATION")]
+    told = {"displayFinancialStatus": "PARTIALLY_PAID", "capturable": capturable}
+    assert [it.status for it in payments_of(*steps, **told)] == ["completed", status]
+
+
 @pytest.mark.parametrize(
     ("told", "charge"),
     [

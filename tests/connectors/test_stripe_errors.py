@@ -1,17 +1,23 @@
 """What Stripe refuses, breaks or garbles, in words a person can act on."""
 
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
 import pytest
 
+from ecomops.connectors.stripe.objects import KINDS
 from ecomops.kit.errors import (
     ProviderAuthError,
     ProviderContractError,
     ProviderError,
+    ProviderPermissionError,
     ProviderRateLimitedError,
     ProviderTransientError,
 )
 from tests.connectors import stripe_objects as stripe
 from tests.connectors.ledger import KEY, a_list, stripe_at
-from tests.connectors.wire import error, reply, script
+from tests.connectors.wire import Reply, Request, Respond, error, reply, script
 
 
 def test_hostile_text_in_an_error_is_made_printable() -> None:
@@ -41,7 +47,7 @@ def test_another_api_version_is_refused(version: str | None) -> None:
         (400, "parameter_unknown", ProviderContractError, 1),
         (401, "", ProviderAuthError, 1),
         (402, "", ProviderContractError, 1),
-        (403, "", ProviderAuthError, 1),
+        (403, "", ProviderPermissionError, 1),
         (404, "", ProviderContractError, 1),
         (409, "", ProviderTransientError, 3),
         (424, "", ProviderTransientError, 3),
@@ -70,6 +76,16 @@ def test_a_token_revoked_in_mid_sync_leaves_the_cursor_of_the_last_page() -> Non
             next(walk)
 
 
+def account_of(account: Any, **refused: Reply) -> Respond:
+    """An account with empty lists, some of which are ``refused``."""
+
+    def respond(request: Request) -> Reply:
+        name = request.path.rpartition("/")[2]
+        return reply(account) if name == "account" else refused.get(name, a_list())
+
+    return respond
+
+
 def test_check_tells_whose_account_it_is() -> None:
     account = {
         "id": "acct_1",
@@ -82,9 +98,10 @@ def test_check_tells_whose_account_it_is() -> None:
             "payouts": {"schedule": {"interval": "daily", "delay_days": 2}},
         },
     }
-    with stripe_at(script(reply(account))) as (connector, wire):
+    with stripe_at(account_of(account)) as (connector, wire):
         found = connector.check()
-    assert [request.path for request in wire.seen] == ["/v1/account"]
+    assert wire.seen[0].path == "/v1/account"
+    assert {request.query.get("limit") for request in wire.seen[1:]} == {"1"}
     assert (found.account_id, found.name) == ("acct_1", "Hogwarts Shop")
     assert found.detail == {
         "country": "US",
@@ -92,12 +109,40 @@ def test_check_tells_whose_account_it_is() -> None:
         "timezone": "America/Los_Angeles",
         "livemode": False,
         "payout_schedule": {"interval": "daily", "delay_days": 2},
+        "api_version": "2026-07-29.dahlia",
+        "missing_permissions": {},
+        "clock_skew_seconds": None,
     }
+
+
+def test_check_names_what_a_restricted_key_cannot_see() -> None:
+    said = "Having the 'rak_dispute_read' permission would allow this request to continue."
+    refused = {"disputes": error(403, said), "events": error(403)}
+    with stripe_at(account_of({"id": "acct_1"}, **refused)) as (connector, wire):
+        gaps = connector.check().detail["missing_permissions"]
+    assert gaps == {"Disputes": "rak_dispute_read", "Events": "Events"}
+    assert len(wire.seen) == 7
+
+
+@pytest.mark.parametrize(("behind", "skew"), [(0, 0), (90, 90), (-3600, -3600)])
+def test_check_tells_how_far_our_clock_is_ahead(behind: int, skew: int) -> None:
+    theirs = format_datetime(datetime.now(UTC) - timedelta(seconds=behind), usegmt=True)
+    lists = reply({"object": "list", "data": [], "has_more": False}, Date=theirs)
+    respond = account_of({"id": "acct_1"}, **dict.fromkeys((*KINDS, "events"), lists))
+    with stripe_at(respond) as (connector, _):
+        told = connector.check().detail["clock_skew_seconds"]
+    assert abs(told - skew) <= 2
+
+
+def test_check_stops_at_what_is_no_missing_permission() -> None:
+    respond = account_of({"id": "acct_1"}, payouts=error(401, "Expired API Key"))
+    with stripe_at(respond) as (connector, _), pytest.raises(ProviderAuthError, match="refused"):
+        connector.check()
 
 
 @pytest.mark.parametrize(("key", "live"), [("sk_live_abc12345", True), ("rk_test_abc12345", False)])
 def test_the_mode_is_that_of_the_key(key: str, live: bool) -> None:
-    with stripe_at(script(reply({"id": "acct_1"})), key) as (connector, _):
+    with stripe_at(account_of({"id": "acct_1"}), key) as (connector, _):
         account = connector.check()
     assert account.detail["livemode"] is live
     assert account.name == "acct_1"

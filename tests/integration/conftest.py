@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import Engine
 
+from ecomops.connectors import breaker
 from ecomops.kit.settings import Settings, get_settings
 from tests.conftest import Workspace
 from tests.integration.provider import Sandbox, Stored, serve
@@ -29,6 +30,12 @@ def sandbox(sandbox_server: Sandbox) -> Iterator[Sandbox]:
     sandbox_server.reset()
     yield sandbox_server
     sandbox_server.reset()
+
+
+@pytest.fixture(autouse=True)
+def closed_circuits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test is refused because of what another one's provider did."""
+    monkeypatch.setattr(breaker, "_BREAKERS", {})
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -44,7 +44,7 @@ class Sandbox:
     port: int
 
     def json(self, path: str) -> Any:
-        return httpx.get(self.base + path, timeout=60).raise_for_status().json()
+        return httpx.get(self.base + path, timeout=600).raise_for_status().json()
 
     @property
     def api_key(self) -> SecretStr:
@@ -52,7 +52,7 @@ class Sandbox:
 
     def oracle(self) -> Json:
         """The answer key at the clock's instant."""
-        told: Json = self.json("/oracle.json")["stripe"]
+        told: Json = self.json("/oracle.json?only=stripe")["stripe"]
         return told
 
     def set_clock(self, days: int, seconds: int = 0) -> None:
@@ -70,12 +70,20 @@ class Sandbox:
         self.faults({})
 
 
-@contextmanager
-def serve(*, days: int, orders_per_day: int, seed: int = 7) -> Iterator[Sandbox]:
+def serve(*, days: int, orders_per_day: int, seed: int = 7) -> AbstractContextManager[Sandbox]:
     """A sandbox on a free port, whose history ends today."""
+    return _serve("--seed", seed, "--days", days, "--orders-per-day", orders_per_day)
+
+
+def serve_scale(lines: int) -> AbstractContextManager[Sandbox]:
+    """The same, whose history has about so many of Stripe's lines."""
+    return _serve("--scale", lines)
+
+
+@contextmanager
+def _serve(*flags: str | int) -> Iterator[Sandbox]:
     port = own_port()
-    command = [sys.executable, "-m", "ecomops.sandbox", "--port", str(port), "--seed", str(seed),
-               "--days", str(days), "--orders-per-day", str(orders_per_day)]  # fmt: skip
+    command = [sys.executable, "-m", "ecomops.sandbox", "--port", str(port), *map(str, flags)]
     process = spawn(command, log=Path(os.devnull), cwd=ROOT)
     sandbox = Sandbox(f"http://127.0.0.1:{port}", port)
     try:

@@ -84,7 +84,7 @@ PREFIX = "A Stripe key starts with sk_live_, sk_test_, rk_live_ or rk_test_."
         ({"label": "Main\x00store"}, "label", ORDINARY),
         ({"label": "Main\udfffstore"}, "label", ORDINARY),
         ({"environment": "moon"}, "environment", "Choose Provider or Sandbox."),
-        ({"provider": "paypal"}, "provider", "This provider cannot be connected yet."),
+        ({"provider": "paypal"}, "provider", "This provider cannot be connected this way."),
         ({"credentials": {}}, "api_key", "Enter the API Key."),
         ({"credentials": {"api_key": SecretStr("  ")}}, "api_key", "Enter the API Key."),
         ({"credentials": {"api_key": SecretStr("sk_test_a b c d e f")}}, "api_key", SHAPE),

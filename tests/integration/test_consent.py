@@ -105,6 +105,17 @@ def test_a_person_who_says_no(workspace: Workspace, sandbox: Sandbox, audit: Aud
     assert ("connection_consent_refused", "denied") in audit(workspace)
 
 
+def test_only_who_may_connect_is_told_to_have_been_refused(
+    workspace: Workspace, audit: Audit
+) -> None:
+    refused = {"error": "access_denied"}
+    with pytest.raises(PermissionDeniedError):
+        finish(workspace.as_role("finance"), Return("stripe", refused))
+    with pytest.raises(ConflictError, match="no such provider"):
+        finish(workspace.ctx, Return("made up", refused))
+    assert ("connection_consent_refused", "denied") not in audit(workspace)
+
+
 def test_returns_that_were_not_waited_for(
     workspace: Workspace, other_workspace: Workspace, sandbox: Sandbox, admin_engine: Engine
 ) -> None:

@@ -36,7 +36,7 @@ LISTS = {
 
 
 def key_of(sandbox: Sandbox) -> Json:
-    told: Json = sandbox.json("/oracle.json")["netsuite"]
+    told: Json = sandbox.json("/oracle.json?only=netsuite")["netsuite"]
     return told
 
 

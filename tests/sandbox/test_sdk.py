@@ -197,3 +197,14 @@ def test_errors_arrive_as_the_sdks_own(client: stripe.StripeClient, served: Runn
     limited = stripe.StripeClient(key, base_addresses={"api": served.base + "/stripe"})
     with pytest.raises(stripe.PermissionError):
         limited.v1.disputes.list()
+
+
+def test_the_sdk_reads_the_feed_of_events(client: stripe.StripeClient) -> None:
+    asked: Any = {"limit": 100, "types": ["payout.paid", "payout.failed"]}
+    found = list(client.v1.events.list(asked).auto_paging_iter())
+    assert {it.type for it in found} == {"payout.paid", "payout.failed"}
+    event = client.v1.events.retrieve(found[-1].id)
+    assert event.data.object["object"] == "payout"
+    after: Any = {**asked, "ending_before": found[5].id}
+    newer = client.v1.events.list(after)
+    assert [it.id for it in newer.data] == [it.id for it in found[:5]]

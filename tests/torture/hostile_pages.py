@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from ecomops.connectors.stripe.fields import LATEST
@@ -34,6 +36,9 @@ _VALUES: tuple[Any, ...] = (
     "2026-03-29T02:30:00", "succeeded", "paid", "pending", "failed", "teleported", "charge",
     "payout", "\u0000", "\u2028", "\ufffd", "\ud800", "\U0001f4b6", "=1+1", "../x",
     "'; DROP TABLE payments; --",
+    "-12.34", "0.00001", "922337203685477.5808", "12,34", "1e3", ".5", "gid://shopify/Order/1",
+    "gid://shopify/Order/", {"amount": "1.00", "currencyCode": "USD"}, {"hasNextPage": True},
+    "2026-06-01T10:00:00Z", "2026-06-01T10:00:00", "06/01/2026", "T", "F", "SUCCESS", "REFUND",
 )  # fmt: skip
 _SIGNS = '{}[]",:\\0123456789eE.+-ntfu \n\r\t\x00\x7f'
 
@@ -47,10 +52,22 @@ class Hostile:
 
 
 class Pages:
-    """Pages of at most ``size`` elements, drawn from samples of each stream."""
+    """Pages of at most ``size`` elements, drawn from samples of each stream.
 
-    def __init__(self, seed: int, samples: Mapping[str, list[Json]], *, size: int = 4) -> None:
+    ``rename`` gives an element an id of its own, ``envelope`` is what a list comes in.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        samples: Mapping[str, list[Json]],
+        rename: Callable[[Json, int], None],
+        envelope: Callable[[str, list[Any]], Json],
+        *,
+        size: int = 4,
+    ) -> None:
         self._chance = random.Random(seed)
+        self._rename, self._wrap = rename, envelope
         self._samples, self._size = samples, size
         self._streams = sorted(samples)
         self._number = 0
@@ -64,7 +81,9 @@ class Pages:
         chance = self._chance
         stream = chance.choice(self._streams)
         elements = [self._element(stream) for _ in range(chance.randint(1, self._size))]
-        text = json.dumps(self._envelope(elements), indent=chance.choice((None, None, None, 1)))
+        text = json.dumps(
+            self._envelope(stream, elements), indent=chance.choice((None, None, None, 1))
+        )
         body = _with_literals(text).encode("utf-8", "surrogatepass")
         return Hostile(stream, self._garbled(body) if chance.random() < 0.1 else body)
 
@@ -73,16 +92,16 @@ class Pages:
         self._number += 1
         element = deepcopy(chance.choice(self._samples[stream]))
         if chance.random() < 0.9:
-            element["id"] = f"{element['id']}_{self._number}"
+            self._rename(element, self._number)
         for _ in range(chance.choice((0, 1, 1, 1, 2, 3))):
             chance.choice(_MUTATIONS)(chance, element)
         return element if chance.random() < 0.99 else chance.choice(_VALUES)
 
-    def _envelope(self, elements: list[Any]) -> Json:
+    def _envelope(self, stream: str, elements: list[Any]) -> Json:
         chance = self._chance
         if chance.random() < 0.1:
             elements.append(deepcopy(chance.choice(elements)))  # the same id twice
-        page: Json = {"object": "list", "data": elements, "has_more": False, "url": "/v1"}
+        page = self._wrap(stream, elements)
         if chance.random() < 0.03:
             _replace(chance, page)
         return page
@@ -136,12 +155,18 @@ def _retype(chance: random.Random, value: Json) -> None:
 
 def _nudge(chance: random.Random, value: Json) -> None:
     """A number that stays a number: only the sums can tell."""
-    numbers = sorted(name for name, one in value.items() if type(one) is int)
+    numbers = sorted(name for name, one in value.items() if _is_number(one))
     if numbers:
         name = chance.choice(numbers)
-        value[name] = chance.choice(
-            (-value[name], value[name] + 1, value[name] * 100, value[name] + 2**32)
-        )
+        old = value[name] if type(value[name]) is int else Decimal(value[name])
+        new = chance.choice((-old, old + 1, old * 100, old + 2**32))
+        value[name] = new if type(value[name]) is int else f"{new:f}"
+
+
+def _is_number(value: object) -> bool:
+    """Whether it is one, or the text of a short one as some providers write amounts."""
+    written = isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,4})?", value)
+    return type(value) is int or bool(written)
 
 
 def _nest(chance: random.Random, value: Json) -> None:

@@ -74,6 +74,8 @@ def test_no_other_site_reads_or_sends_anything(server: TestClient, cookie: str) 
             echoed = answer.headers.get("access-control-allow-origin")
             changing = method not in ("GET", "HEAD", "OPTIONS")
             sent = changing and path not in ("/healthz", "/readyz") and answer.status_code != 403
+            if path.startswith("/webhooks/"):  # Believed for its signature, wherever it comes from.
+                sent = changing and answer.status_code < 400
             figures.count += 1
             figures.failed += bool(echoed) or sent or "session=" in str(answer.headers)
             assert figures.failed == 0, (method, path, origin, answer.status_code, echoed)

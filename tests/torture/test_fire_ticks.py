@@ -20,8 +20,10 @@ from ecomops.kit.ids import new_correlation_id
 from ecomops.kit.settings import get_settings
 from ecomops.runtime.outbox import ring_due
 from tests.conftest import Workspace
-from tests.integration.provider import Stored, begin_sync, connect
-from tests.torture.report import reported, times
+from tests.integration.provider import Sandbox, Stored, begin_sync, connect
+from tests.torture.fire.trial import small_shop
+from tests.torture.report import SEED, reported, times
+from tests.torture.sources import SOURCES, Source
 
 TICKS = times(full=1000, short=100)
 KEY = SecretStr("sk_test_0123456789abcdef")
@@ -75,8 +77,15 @@ def test_two_dispatchers_ring_once_for_each_tick(
         assert figures.failed == 0
 
 
+@pytest.fixture(scope="module")
+def shop(runtime_started: None) -> Iterator[Sandbox]:
+    with small_shop(SEED) as shop:
+        yield shop
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=str)
 def test_two_schedulers_start_one_job_for_each_tick(
-    workspace: Workspace, bell: redis.Redis, admin_engine: Engine
+    source: Source, shop: Sandbox, workspace: Workspace, bell: redis.Redis, admin_engine: Engine
 ) -> None:
     # Makes the Celery application, which needs settings.
     from workers.tasks.freshness import start_due
@@ -84,10 +93,11 @@ def test_two_schedulers_start_one_job_for_each_tick(
     ctx, of_us = replace(workspace.ctx, plan=Plan("pro", None)), {"tenant": workspace.ctx.tenant}
     _do(admin_engine, "UPDATE tenants SET plan = 'pro', plan_expires_at = NULL"
         " WHERE id = :tenant", **of_us)  # fmt: skip
-    runtime.run(ctx, set_schedule, SetSchedule(connect(ctx, KEY), "0 6 * * *"))
+    connection = source.connect(workspace, shop, admin_engine)
+    runtime.run(ctx, set_schedule, SetSchedule(connection, "0 6 * * *"))
     stored = Stored(admin_engine, ctx.tenant)
     schedulers = Rivals(start_due.run)
-    with reported("T27 schedulers") as figures:
+    with reported(f"{source.label('T27')} schedulers") as figures:
         for _ in range(TICKS):
             _do(admin_engine, "UPDATE due_times SET due_at = now()"
                 " WHERE tenant_id = :tenant AND kind = 'sync'", **of_us)  # fmt: skip

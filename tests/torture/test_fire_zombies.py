@@ -45,7 +45,7 @@ def shop(runtime_started: None) -> Iterator[Sandbox]:
         yield shop
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def crews(shop: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Crew]]:
     """Those who fall asleep, and last the rival."""
     folder = tmp_path_factory.mktemp("zombies")

@@ -41,6 +41,7 @@ from tests.integration.provider import (
 )
 from tests.torture.fire.judge import judge
 from tests.torture.fire.services import Part
+from tests.torture.fire.trial import PLENTY
 from tests.torture.proxy import KINDS, Plan, Proxy, proxied
 from tests.torture.report import FULL, SEED, reported, times
 from tests.torture.sources import SOURCES, Source
@@ -95,7 +96,9 @@ def wires(
         proxied(sandbox.port) as provider,
         led_through(Wires(database, queue, provider), settings) as wires,
     ):
+        sandbox.limits({"shopify": PLENTY})
         yield wires
+        sandbox.limits({"shopify": {}})
 
 
 @contextmanager

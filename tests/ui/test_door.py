@@ -243,8 +243,8 @@ def test_an_event_of_a_tab_that_went_elsewhere_is_dropped_and_not_logged(
 def test_what_a_closed_socket_still_sends_is_dropped(
     server: TestClient, cookie: str, narrow_door: Door, admitted: list[str]
 ) -> None:
-    with tab(server, cookie=cookie) as person:
-        (sid,) = narrow_door.sockets._open
+    with tab(server, cookie=cookie, token="closed") as person:
+        sid = narrow_door._namespace.token_to_sid["closed"]
         socket = narrow_door.sockets.get(sid)
         narrow_door.sockets.remove(sid)
         person.start(LOAD_SHELL)

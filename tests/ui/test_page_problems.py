@@ -41,7 +41,7 @@ CASES = (
     Case(RejectsState, "load_rejects", "/jobs/rejects",
          f"{PAGES}.rejects.state.list_rejects", "rejects"),
     Case(TablesState, "load_table", "/tables/payouts",
-         f"{PAGES}.tables.state.list_rows", "table"),
+         f"{PAGES}.tables.state.read_table", "table"),
     Case(Activity, "load_jobs", "/jobs", f"{LAYOUTS}.activity.list_jobs", "jobs"),
     Case(TableCounts, "load_counts", "/dashboard", f"{LAYOUTS}.counts.table_counts", "counts"),
     Case(Onboarding, "load_onboarding", "/dashboard",

@@ -21,6 +21,8 @@ def one(column: Column, **row: Any) -> str:
 @pytest.mark.parametrize(
     ("kind", "value", "shown"),
     [
+        ("id", "po_1QabcDEF", "po_1QabcDEF"),
+        ("id", "gid://shopify/ShopifyPaymentsPayout/10000134217728", "10000134217728"),
         ("status", "in_transit", "In transit"),
         ("time", MOMENT, "16 Feb 2026, 14:03 CET"),
         ("date", date(2026, 2, 6), "6 Feb 2026"),

@@ -16,34 +16,38 @@ Found = tuple[list[Element], str | None, bool]
 
 MOST_LINES: Final = 50_000
 """Lines of one transaction: NetSuite takes 10,000 in a journal."""
+MOST_PAGES: Final = 1_000_000
+_ENDLESS: Final = "NetSuite sent a list that does not end."
 
 
 def by_id(client: NetsuiteClient, behind: Behind, after: str | None) -> Iterator[Found]:
     """The pages behind ``after`` of rows that are ordered by their id, each once."""
-    has_more = True
-    while has_more:
+    for _ in range(MOST_PAGES):
         found = client.rows(behind(after))
-        has_more = found.has_more
         last = _last_id(found.elements)
-        if has_more:
+        if found.has_more:
             _require_progress(after, last)
         after = last or after
-        yield found.elements, after, has_more
+        yield found.elements, after, found.has_more
+        if not found.has_more:
+            return
+    raise ProviderContractError(_ENDLESS)
 
 
 def by_transaction(client: NetsuiteClient, behind: Behind, after: str | None) -> Iterator[Found]:
     """The same for lines: those of one transaction are never apart from each other."""
-    has_more = True
-    while has_more:
+    for _ in range(MOST_PAGES):
         found = client.rows(behind(after))
-        has_more = found.has_more
         elements, last = found.elements, _last_id(found.elements)
-        if has_more:
+        if found.has_more:
             _require_progress(after, last)
             elements, last = _whole(client, elements, str(last))
             _require_progress(after, last)
         after = last or after
-        yield elements, after, has_more
+        yield elements, after, found.has_more
+        if not found.has_more:
+            return
+    raise ProviderContractError(_ENDLESS)
 
 
 def ids(elements: list[Element], name: str = "id") -> list[str]:

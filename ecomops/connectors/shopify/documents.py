@@ -70,7 +70,7 @@ _REFUND: Final = f"""\
 """
 _ORDER_ITSELF: Final = f"""\
   id name test createdAt updatedAt processedAt cancelledAt cancelReason
-  displayFinancialStatus currencyCode taxesIncluded discountCodes paymentGatewayNames
+  displayFinancialStatus capturable currencyCode taxesIncluded discountCodes paymentGatewayNames
   {_both("totalPriceSet")}
   {_shop("currentTotalPriceSet", "subtotalPriceSet", "totalDiscountsSet", "totalTaxSet")}
   {_shop("totalShippingPriceSet", "totalTipReceivedSet", "originalTotalDutiesSet")}

@@ -144,7 +144,12 @@ def _step(step: Json, raw: str, order: Json, purposes: Purposes) -> Record | Non
 def _transactions(order: Element) -> list[Element]:
     if not isinstance(order.value, dict):
         return []
-    return read_list(order.text, "transactions")[1] or []
+    try:
+        return read_list(order.text, "transactions")[1] or []
+    except ValueError:
+        if order.problem is None:
+            raise
+        return []  # A number elsewhere in the order cannot be kept: it is rejected whole.
 
 
 def _checked(element: Element) -> Json:

@@ -92,7 +92,7 @@ def _status(transaction: Json, kind: str, order: Json) -> str:
 
 
 def _fate(authorization: Json, order: Json) -> str:
-    """What became of an authorisation, as the order's other transactions tell."""
+    """What became of an authorisation, as the order and its other transactions tell."""
     later = {
         step.get("kind")
         for step in parts(order, "transactions")
@@ -102,7 +102,9 @@ def _fate(authorization: Json, order: Json) -> str:
     }
     if "CAPTURE" in later:
         return "completed"
-    return "voided" if "VOID" in later or order.get(STATUS) in _LET_GO else "pending"
+    # One that ran out beside a gift card leaves the order partially paid, and not capturable.
+    let_go = order.get(STATUS) in _LET_GO or order.get("capturable") is False
+    return "voided" if let_go or "VOID" in later else "pending"
 
 
 def _gateway(transaction: Json) -> str:

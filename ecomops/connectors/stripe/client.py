@@ -5,7 +5,7 @@ Follows "Authentication", "Versioning", "Errors" and "Pagination" of Stripe's AP
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime

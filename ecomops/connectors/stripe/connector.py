@@ -8,16 +8,23 @@ from urllib.parse import quote
 
 from pydantic import SecretStr
 
-from ecomops.connectors.base import Account, Cursor, Page, Stream, Window
+from ecomops.connectors.base import Account, Changes, Cursor, Page, Stream, Window
 from ecomops.connectors.exact_json import Element
 from ecomops.connectors.fields import UnreadableError, valid_id
+from ecomops.connectors.gate import Gate
 from ecomops.connectors.http import DEFAULT_LIMITS, Limits, Params
 from ecomops.connectors.records import Reject
+from ecomops.connectors.stripe import events
 from ecomops.connectors.stripe.balance_transactions import read_line
-from ecomops.connectors.stripe.client import ListPage, ResourceMissingError, StripeClient
+from ecomops.connectors.stripe.client import (
+    API_VERSION,
+    ListPage,
+    ResourceMissingError,
+    StripeClient,
+)
 from ecomops.connectors.stripe.objects import KINDS, Batch, ObjectKind, Reader, read_batch, rejected
 from ecomops.connectors.stripe.pagination import MOST_RESTARTS, PAGE_SIZE, LoopGuard, Place, within
-from ecomops.kit.errors import ProviderContractError
+from ecomops.kit.errors import ProviderContractError, ProviderPermissionError
 
 _LINES = KINDS["balance_transactions"]
 
@@ -41,14 +48,20 @@ class StripeConnector:
         *,
         base: str,
         now: Callable[[], datetime] = _utc_now,
+        gate: Gate | None = None,
         stop: Callable[[], bool] = lambda: False,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
-        self._client = StripeClient(api_key, base, stop=stop, limits=limits)
+        self._client = StripeClient(api_key, base, gate=gate, stop=stop, limits=limits)
         self._now = now
 
     def check(self) -> Account:
-        """The account of the key: country, default currency, time zone, mode, payout schedule."""
+        """The account of the key, and one record of each list, to see what the key may read.
+
+        The detail tells country, default currency, time zone, mode, payout schedule, API version,
+        ``missing_permissions`` (what cannot be read: the permission for it) and
+        ``clock_skew_seconds`` (ours ahead of Stripe's).
+        """
         account = self._client.retrieve("/v1/account", "Account").value
         if not isinstance(account, dict) or not valid_id(account.get("id")):
             raise ProviderContractError("Stripe did not say whose account the key belongs to.")
@@ -76,6 +89,13 @@ class StripeConnector:
             for source_id in chunk:
                 batch.add(self._one(kind, source_id))
             yield _page(kind, batch, last=start + PAGE_SIZE >= len(source_ids))
+
+    def changed(self, stream: str, cursor: Cursor | None, walked: Cursor | None) -> Changes | None:
+        """From the events of the last 30 days. See ``events`` for the cursor."""
+        now = int(self._now().timestamp())
+        if stream not in events.TYPES:
+            return None
+        return events.read_changes(self._client, KINDS[stream], cursor, Place.of(walked), now)
 
     def contents(self, payout_ids: Sequence[str]) -> Iterator[tuple[str, Page]]:
         """The lines of each payout, its own row left out; an empty payout is one empty page.
@@ -149,7 +169,21 @@ class StripeConnector:
             "timezone": _dict(settings.get("dashboard")).get("timezone"),
             "livemode": self._client.livemode,
             "payout_schedule": _dict(_dict(settings.get("payouts")).get("schedule")),
+            "api_version": API_VERSION,
+            "missing_permissions": self._gaps(),
+            "clock_skew_seconds": self._client.clock_skew,
         }
+
+    def _gaps(self) -> dict[str, str]:
+        probes = {it.stream.label: (it.path, it.permission) for it in KINDS.values()}
+        probes["Events"] = (events.PATH, events.PERMISSION)
+        found = {}
+        for label, (path, permission) in probes.items():
+            try:
+                self._client.list_page(path, {"limit": 1}, permission)
+            except ProviderPermissionError as error:
+                found[label] = error.permission
+        return found
 
 
 def _page(

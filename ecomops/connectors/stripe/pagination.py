@@ -6,7 +6,7 @@ meanwhile are newer than that mark and belong to the next walk; ``created[gte]``
 of the mark, because seconds are the finest time that Stripe tells.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any, Self
@@ -48,12 +48,21 @@ class Place:
 
     @property
     def params(self) -> Params:
-        params: dict[str, str | int] = {"limit": PAGE_SIZE}
+        params: dict[str, str | int | Sequence[str]] = {"limit": PAGE_SIZE}
         if self.since is not None:
             params["created[gte]"] = self.since
         if self.after is not None:
             params["starting_after"] = self.after
         return params
+
+    def brings(self, created: int) -> bool:
+        """Whether walking on from here reads what was created then, so that no second look is due.
+
+        What a walk that was broken off has read already, it does not read again.
+        """
+        if self.after is None:
+            return self.since is not None and created >= self.since
+        return self.next_since is not None and created > self.next_since
 
     def top(self) -> Self:
         """The same walk, from its first page."""

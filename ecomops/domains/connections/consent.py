@@ -107,6 +107,7 @@ def create_consented(session: Session, ctx: Context, command: Consented) -> Conn
 
 def note_refusal(session: Session, ctx: Context, provider: str) -> None:
     """The person said no at the provider, or the provider did."""
+    require(ctx, "connections.manage")
     record(session, ctx, Event("connection", "connection_consent_refused", "connection", "",
                                "denied", {"provider": provider}))  # fmt: skip
 

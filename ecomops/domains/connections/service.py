@@ -144,17 +144,19 @@ def record_check(session: Session, ctx: Context, command: RecordTest) -> None:
                                    str(row.id), payload=payload))  # fmt: skip
 
 
-def record_sync(session: Session, connection_id: UUID) -> None:
-    """A sync of this connection has just ended well."""
+def record_sync(session: Session, connection_id: UUID, note: str | None) -> None:
+    """A sync of this connection has just ended well, but for what ``note`` says was left out."""
     row = _get(session, connection_id)
-    row.last_sync_at, row.last_error = datetime.now(UTC), None
+    row.last_sync_at, row.last_error = datetime.now(UTC), note or None
     row.status = "active" if row.status == "error" else row.status
 
 
 def _apply_health(row: Connection, command: RecordTest) -> None:
     if row.status == "revoked":
         return
-    row.last_error = command.error
+    # A working connection keeps the last sync's note on what was left out, until the next one.
+    if command.error or row.status == "error":
+        row.last_error = command.error
     row.status = "error" if command.error else "active"
     row.account_id = command.account_id or row.account_id
     row.account_name = command.account_name or row.account_name

@@ -12,9 +12,11 @@ from typing import TypeVar
 from ecomops.sandbox.world import account, payouts
 from ecomops.sandbox.world.calendar import LAST_DAY, Calendar, Plan
 from ecomops.sandbox.world.currencies import SETTLEMENT
+from ecomops.sandbox.world.events import FAMILIES, events_on
 from ecomops.sandbox.world.model import (
     Charge,
     Dispute,
+    Event,
     Line,
     Payout,
     Record,
@@ -82,6 +84,7 @@ class Ledger:
         self._orders: Shelf[DayOrders] = Shelf(room)
         self._lines: Shelf[list[Line]] = Shelf(room)
         self._contents: Shelf[list[Line]] = Shelf(len(SETTLEMENT))
+        self._events: Shelf[list[Event]] = Shelf(room)
         self._account: dict[int, list[Line]] = {}
         self._order_nets: dict[int, Nets] = {}
         self._nets: dict[int, Nets] = {}
@@ -193,12 +196,19 @@ class Ledger:
         own = [payouts.own_line(payout) for payout in self.payouts(day)]
         return sorted([*self.orders(day).lines, *self.account_lines(day), *own])
 
+    def events(self, family: str, day: int) -> list[Event]:
+        """What happened on a day to objects of one of FAMILIES, oldest first."""
+        key = day * len(FAMILIES) + FAMILIES.index(family)
+        return self._events.fetch(key, lambda _: events_on(self, family, day))
+
     def find(self, ref: Ref) -> Record | None:
         """The object at a place in the world; None where there is nothing."""
         if not 0 <= ref.day < LAST_DAY:
             return None
         if ref.kind == "payout":
             return self.payout(ref.day, ref.item) if ref.item < len(SETTLEMENT) else None
+        if ref.kind == "event":
+            return self._find_event(ref)
         if ref.kind == "payout_line":
             return self._find_payout_line(ref)
         if ref.kind == "account_line":
@@ -211,6 +221,12 @@ class Ledger:
         if not 0 <= ref.day < LAST_DAY or ref.item >= self.calendar.orders_on(ref.day):
             return None
         return self.author.write(ref.day, ref.item)
+
+    def _find_event(self, ref: Ref) -> Event | None:
+        if ref.part >= len(FAMILIES):
+            return None
+        told = self.events(FAMILIES[ref.part], ref.day)
+        return told[ref.item] if ref.item < len(told) else None
 
     def _find_payout_line(self, ref: Ref) -> Line | None:
         payout = self.find(Ref("payout", ref.day, ref.item))

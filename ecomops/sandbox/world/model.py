@@ -233,7 +233,19 @@ class Story:
     lines: list[Line] = field(default_factory=list)
 
 
-Record = Charge | Refund | Dispute | Payout | Line
+Subject = Charge | Refund | Dispute | Payout
+
+
+class Event(NamedTuple):
+    """Something that happened at ``created`` to ``subject``; ``ref.part`` tells whose kind."""
+
+    created: int
+    ref: Ref
+    type: str
+    subject: Subject
+
+
+Record = Subject | Line | Event
 AnyRecord = TypeVar("AnyRecord", Charge, Refund, Dispute, Payout, Line)
 
 

@@ -77,6 +77,13 @@ class Recipe(NamedTuple):
             days |= {dispute.after, dispute.closed}
         return frozenset(day for day in days if day)
 
+    @property
+    def step_days(self) -> frozenset[int]:
+        """Days after the order on which anything at all happens to one of its objects."""
+        days = {self.taking.fails_after, *(it.canceled for it in self.refunds)}
+        days |= {it.reviewed for it in self.disputes}
+        return self.later_days | frozenset(day for day in days if day)
+
 
 DEBIT = "us_bank_account"
 LOST = Disputing(6, "lost", reviewed=12, closed=30)
@@ -166,11 +173,24 @@ class Deck:
             day: [slot for slot, card in enumerate(self._cards) if day in card.later_days]
             for day in self.later_days
         }
+        self.step_days = sorted(frozenset().union(*(recipe.step_days for recipe in CASES)))
+        self._step_slots = {
+            day: [slot for slot, card in enumerate(self._cards) if day in card.step_days]
+            for day in self.step_days
+        }
 
     def recipe(self, ordinal: int) -> Recipe:
         return self._cards[ordinal % CYCLE]
 
     def stirring(self, days_later: int, first: int, count: int) -> list[int]:
         """Indices among ``count`` orders from ordinal ``first`` that stir ``days_later``."""
-        starts = [(slot - first) % CYCLE for slot in self._slots[days_later]]
-        return sorted(index for start in starts for index in range(start, count, CYCLE))
+        return _indices(self._slots[days_later], first, count)
+
+    def stepping(self, days_later: int, first: int, count: int) -> list[int]:
+        """As ``stirring``, of the orders to which anything happens ``days_later``."""
+        return _indices(self._step_slots[days_later], first, count)
+
+
+def _indices(slots: list[int], first: int, count: int) -> list[int]:
+    starts = [(slot - first) % CYCLE for slot in slots]
+    return sorted(index for start in starts for index in range(start, count, CYCLE))

@@ -7,6 +7,9 @@ from ecomops.sandbox.world.ledger import Ledger
 from ecomops.sandbox.world.model import Record, Ref, position
 
 STREAMS = ("charges", "refunds", "disputes", "payouts", "lines")
+EVENTS = "_events"
+"""Ends the name of a stream of events: what comes before is one of ``events.FAMILIES``."""
+
 Position = tuple[int, Ref]
 _LAST = Ref("~", 0, 0)
 
@@ -17,6 +20,8 @@ def records(ledger: Ledger, stream: str, day: int) -> Sequence[Record]:
         return ledger.lines(day)
     if stream == "payouts":
         return ledger.payouts(day)
+    if stream.endswith(EVENTS):
+        return ledger.events(stream.removesuffix(EVENTS), day)
     found: Sequence[Record] = getattr(ledger.orders(day), stream)
     return found
 

@@ -10,10 +10,11 @@ from ecomops.ui.components.icons import icon
 from ecomops.ui.components.values import Text
 
 
-def field(name: str, label: str, error: Text, *, hint: str = "", **props: Any) -> rx.Component:
+def field(name: str, label: str, error: Text, *, hint: Text = "", **props: Any) -> rx.Component:
     """An input, its label, a hint, and its error, which is announced as it appears."""
     props.setdefault("type", "text")
     described = {"aria-describedby": f"{name}-hint {name}-error", **props.pop("custom_attrs", {})}
+    unexplained = isinstance(hint, str) and not hint
     return rx.el.div(
         rx.el.label(label, html_for=name),
         rx.el.input(
@@ -24,7 +25,7 @@ def field(name: str, label: str, error: Text, *, hint: str = "", **props: Any) -
             custom_attrs=described,
             **props,
         ),
-        rx.el.p(hint, id=f"{name}-hint", class_name="hint") if hint else rx.fragment(),
+        rx.fragment() if unexplained else rx.el.p(hint, id=f"{name}-hint", class_name="hint"),
         field_error(f"{name}-error", error),
         class_name="field",
     )

@@ -26,7 +26,7 @@ def live_job(job: JobRow, cancel: rx.Component, *notes: rx.Component) -> rx.Comp
         progress_bar(job.title, job.percent),
         rx.el.div(job.figures, class_name="figures"),
         cancel,
-        class_name="job-live",
+        class_name=rx.cond(job.status == "Pending", "job-live waiting", "job-live"),
     )
 
 

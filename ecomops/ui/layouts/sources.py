@@ -39,6 +39,7 @@ class Sources(AppState):
     """All connections that were not revoked."""
 
     sources: list[Source] = []  # noqa: RUF012 - Reflex copies the default for each State
+    any_source: bool = False
     sources_loaded: bool = False
     sources_problem: str = ""
     sources_reference: str = ""
@@ -50,7 +51,7 @@ class Sources(AppState):
             now = datetime.now(UTC)
             found = await perform(list_freshness)
             self.sources = [source_row(it, now, self.timezone) for it in found]
-            self.sources_loaded = True
+            self.any_source, self.sources_loaded = bool(found), True
 
     @handler("connections.view")
     async def look_again(self) -> Any:
@@ -63,6 +64,8 @@ def source_row(it: ConnectionFreshness, now: datetime, zone: str) -> Source:
     """One connection as the dashboard shows it."""
     last = f"Synced {fmt.ago(it.last_sync_at, now)}" if it.last_sync_at else "Never synced"
     following = f"next {fmt.moment(it.next_run_at, zone)}" if it.next_run_at else "by hand only"
+    if it.state == "broken":
+        following = "needs attention"
     return Source(
         provider=it.provider,
         provider_name=NAMES[it.provider],

@@ -68,7 +68,7 @@ POINTS = {
     MERGED: Point((f"{STORE}:merge",), passes=12),
     ROWS: Point((f"{STORE}:store_records",), passes=20),
     CURSOR: Point((f"{STORE}:advance",), after=False, passes=20),
-    CLOSED: Point(("ecomops.domains.sync.links:close_payout",), passes=6),
+    CLOSED: Point(("ecomops.domains.sync.links:close_payout",), passes=3),
     PAGE: Point((f"{OPERATION}.sync_connection:store_page",), passes=20),
     COMMITTED: Point(RUN, use_case="store_page", passes=20),
     PHASE: Point(RUN, use_case="enter_phase", passes=6),

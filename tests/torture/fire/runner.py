@@ -65,7 +65,7 @@ def _make_small() -> None:
     NetsuiteClient.rows.__kwdefaults__ |= {"limit": PAGE_SIZE}  # type: ignore[operator]  # has some
     limits = replace(DEFAULT_LIMITS, first_backoff=FIRST_BACKOFF)
     for connector in (StripeConnector, ShopifyConnector, NetsuiteConnector):
-        connector.__init__.__kwdefaults__ |= {"limits": limits}  # type: ignore[misc, operator]
+        connector.__init__.__kwdefaults__ |= {"limits": limits}  # type: ignore[operator]
 
 
 def _work(order: Order, to_say: int) -> None:

@@ -32,6 +32,7 @@ EXPANDABLE: dict[str, dict[str, tuple[str, ...]]] = {
         "failure_balance_transaction": ("balance_transaction",),
     },
     "balance_transaction": {"source": ("charge", "refund", "dispute", "payout")},
+    "event": {},
     "account": {},
     "balance": {},
 }

@@ -20,6 +20,7 @@ _PREFIXES = {
     "intent": ("pi", "i"),
     "method": ("pm", "m"),
     "customer": ("cus", "u"),
+    "event": ("evt", "e"),
 }
 _KINDS = {prefixes: kind for kind, prefixes in _PREFIXES.items()}
 _BODY = 10

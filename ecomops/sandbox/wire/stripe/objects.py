@@ -3,6 +3,7 @@
 from typing import Any
 
 from ecomops.sandbox.wire.stripe.charges import render_charge
+from ecomops.sandbox.wire.stripe.events import render_event
 from ecomops.sandbox.wire.stripe.ids import Ids
 from ecomops.sandbox.world import payouts
 from ecomops.sandbox.world.calendar import SECONDS_A_DAY
@@ -10,6 +11,7 @@ from ecomops.sandbox.world.currencies import RATE_SCALE
 from ecomops.sandbox.world.model import (
     Charge,
     Dispute,
+    Event,
     FeePart,
     Line,
     Payout,
@@ -58,6 +60,14 @@ class Renderer:
                 return self.dispute(record)
             case Payout():
                 return self.payout(record)
+            case Event():
+                return self.event(record)
+
+    def event(self, event: Event) -> Json:
+        """An ``event``, with the object as it was when it happened."""
+        then = Renderer(self._ids, self._seed, event.created + 1)
+        id = self._ids.encode(event.ref)
+        return render_event(id, event.type, event.created, then.render(event.subject))
 
     def line(self, line: Line) -> Json:
         """A ``balance_transaction``: settlement currency, minor units, signed."""

@@ -41,13 +41,27 @@ class Query:
     expand: list[str] = field(default_factory=list)
     ranges: dict[str, Range] = field(default_factory=dict)
     filters: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, list[str]] = field(default_factory=dict)
 
 
-def parse_query(text: str, *, filters: frozenset[str], ranges: frozenset[str]) -> Query:
-    """The query of a list of objects that takes these filters. Raises StripeError 400."""
+def parse_query(
+    text: str,
+    *,
+    filters: frozenset[str],
+    ranges: frozenset[str],
+    lists: frozenset[str] = frozenset(),
+) -> Query:
+    """The query of a list of objects that takes these filters. Raises StripeError 400.
+
+    ``lists`` are filters with several values, as ``types[]=…&types[]=…``.
+    """
     query = Query()
     for key, value in parse_qsl(text, keep_blank_values=True):
-        _take(query, key, value, filters, ranges)
+        name, inner = _name(key)
+        if name in lists and inner is not None:
+            query.lists.setdefault(name, []).append(_filled(name, value))
+        else:
+            _take(query, key, value, filters, ranges)
     if query.starting_after is not None and query.ending_before is not None:
         raise bad_parameter(
             "You may only specify one of these parameters: starting_after, ending_before.",

@@ -9,6 +9,7 @@ from ecomops.sandbox.wire.stripe import expand
 from ecomops.sandbox.wire.stripe.access import Keys
 from ecomops.sandbox.wire.stripe.account import render_account, render_balance
 from ecomops.sandbox.wire.stripe.errors import missing
+from ecomops.sandbox.wire.stripe.events import kept_since, walk_events
 from ecomops.sandbox.wire.stripe.ids import Ids
 from ecomops.sandbox.wire.stripe.objects import Renderer
 from ecomops.sandbox.wire.stripe.params import Query, Range, parse_expand, parse_query
@@ -66,7 +67,9 @@ class Reader:
 
     def page(self, resource: Resource, query: str) -> Json:
         """A page, newest first. Raises StripeError 400."""
-        wanted = parse_query(query, filters=resource.filters, ranges=resource.ranges)
+        wanted = parse_query(
+            query, filters=resource.filters, ranges=resource.ranges, lists=resource.lists
+        )
         check_filters(wanted)
         paths = [expand.check(p, resource.noun, in_list=True) for p in wanted.expand]
         matching = (it for it in self._walk(resource, wanted) if matches(it, wanted, self._now))
@@ -96,6 +99,9 @@ class Reader:
         known = self._finder.candidates(resource, query)
         if known is not None:
             return _among(known, window, after, before)
+        if resource.stream == "events":
+            window.start = max(window.start, kept_since(self._now))
+            return walk_events(self._ledger, query, window, after, before)
         if before is not None:
             return oldest_first(self._ledger, resource.stream, window, before)
         return newest_first(self._ledger, resource.stream, window, after)

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ecomops.sandbox.wire.stripe.errors import bad_parameter, missing
+from ecomops.sandbox.wire.stripe.events import is_wanted, kept_since
 from ecomops.sandbox.wire.stripe.ids import Ids
 from ecomops.sandbox.wire.stripe.params import Query
 from ecomops.sandbox.world import payouts, people
 from ecomops.sandbox.world.ledger import Ledger
-from ecomops.sandbox.world.model import Charge, Line, Payout, Record, position
+from ecomops.sandbox.world.model import Charge, Event, Line, Payout, Record, position
 
 PAYOUT_STATUSES = ("pending", "in_transit", "paid", "failed", "canceled")
 SOURCES = ("charge", "payment", "refund", "payment_refund", "dispute", "payout")
@@ -25,6 +26,7 @@ class Resource(NamedTuple):
     kinds: frozenset[str]
     filters: frozenset[str]
     ranges: frozenset[str] = frozenset({"created"})
+    lists: frozenset[str] = frozenset()
 
 
 RESOURCES = {
@@ -52,6 +54,11 @@ RESOURCES = {
             kinds=frozenset({"order_line", "account_line", "payout_line"}),
             filters=frozenset({"currency", "payout", "source", "type"}),
         ),
+        Resource(
+            *("events", "event", "events", frozenset({"event"})),
+            filters=frozenset({"type"}),
+            lists=frozenset({"types"}),
+        ),
     )
 }
 
@@ -68,7 +75,10 @@ class Finder:
         if ref is None or ref.kind not in kinds:
             return None
         record = self._ledger.find(ref)
-        return record if record is not None and record.created < self._now else None
+        if record is None or not record.created < self._now:
+            return None
+        gone = ref.kind == "event" and record.created < kept_since(self._now)
+        return None if gone else record
 
     def candidates(self, resource: Resource, query: Query) -> Sequence[Record] | None:
         """All that a filter by id leads to, oldest first; None where no such filter was given."""
@@ -148,6 +158,8 @@ def matches(record: Record, query: Query, now: int) -> bool:
         if due is not None and not due.holds(record.arrival_date):
             return False
         return wanted.get("status") in (None, record.provider_status(now))
+    if isinstance(record, Event):
+        return is_wanted(record.type, query)
     if isinstance(record, Line):
         same_type = wanted.get("type") in (None, record.type)
         return same_type and wanted.get("currency", record.currency).lower() == record.currency
@@ -157,6 +169,8 @@ def matches(record: Record, query: Query, now: int) -> bool:
 def check_filters(query: Query) -> None:
     """Raises StripeError 400 for a filter value that cannot be."""
     status = query.filters.get("status")
+    if "type" in query.filters and "types" in query.lists:
+        raise bad_parameter("You may only specify one of these parameters: type, types.", "types")
     if status is not None and status not in PAYOUT_STATUSES:
         raise bad_parameter(
             f"Invalid status: must be one of {', '.join(PAYOUT_STATUSES)}", "status"

@@ -4,7 +4,8 @@ import hashlib
 import hmac
 from typing import Any
 
-from ecomops.sandbox.wire.stripe.access import VERSION, Keys
+from ecomops.sandbox.wire.stripe.access import Keys
+from ecomops.sandbox.wire.stripe.events import render_event
 from ecomops.sandbox.wire.stripe.reader import Reader
 
 Json = dict[str, Any]
@@ -15,17 +16,7 @@ def event(reader: Reader, type: str, id: str, event_id: str, at: int) -> Json:
     told = reader.fetch(id)
     if told is None:
         raise ValueError(f"There is no object of the id {id!r}.")
-    return {
-        "id": event_id,
-        "object": "event",
-        "api_version": VERSION,
-        "created": at,
-        "data": {"object": told},
-        "livemode": False,
-        "pending_webhooks": 1,
-        "request": {"id": None, "idempotency_key": None},
-        "type": type,
-    }
+    return render_event(event_id, type, at, told, pending=1)
 
 
 def headers(keys: Keys, body: bytes, at: int, *, good: bool) -> Json:

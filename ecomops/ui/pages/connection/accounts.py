@@ -19,6 +19,26 @@ from ecomops.ui.problems import shown_on_page
 from ecomops.ui.session import perform
 from ecomops.ui.state import AppState
 
+TYPES = {
+    "AcctPay": "Accounts payable",
+    "AcctRec": "Accounts receivable",
+    "COGS": "Cost of goods sold",
+    "CredCard": "Credit card",
+    "DeferExpense": "Deferred expense",
+    "DeferRevenue": "Deferred revenue",
+    "FixedAsset": "Fixed asset",
+    "LongTermLiab": "Long-term liability",
+    "NonPosting": "Non-posting",
+    "OthAsset": "Other asset",
+    "OthCurrAsset": "Other current asset",
+    "OthCurrLiab": "Other current liability",
+    "OthExpense": "Other expense",
+    "OthIncome": "Other income",
+    "Stat": "Statistical",
+    "UnbilledRec": "Unbilled receivable",
+}
+"""What people call NetSuite's types of accounts, where that is not NetSuite's own word."""
+
 
 @dataclass
 class AccountRow:
@@ -49,8 +69,8 @@ class AccountsState(AppState):
             except ValueError:
                 found = ()
             self.accounts = [
-                AccountRow(it.internal_id, f"{it.number} {it.name}".strip(), it.account_type,
-                           it.followed)
+                AccountRow(it.internal_id, f"{it.number} {it.name}".strip(),
+                           TYPES.get(it.account_type, it.account_type), it.followed)
                 for it in found
             ]  # fmt: skip
             self.accounts_form += 1

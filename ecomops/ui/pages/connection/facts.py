@@ -49,6 +49,8 @@ def _value(name: str, value: Any) -> str:
         return "Live" if value else "Test"
     if name == "clock_skew_seconds" and isinstance(value, int):
         return _clock(value)
+    if name == "payout_schedule" and isinstance(value, Mapping):
+        return _payouts(value)
     return _words(value)
 
 
@@ -57,6 +59,12 @@ def _clock(ahead: int) -> str:
     if abs(ahead) <= 2:
         return "Equal to ours"
     return f"{fmt.duration(abs(ahead))} {'behind' if ahead > 0 else 'ahead of'} ours"
+
+
+def _payouts(schedule: Mapping[str, Any]) -> str:
+    interval, days = str(schedule.get("interval") or ""), schedule.get("delay_days")
+    later = f", after {fmt.counted(days, 'day')}" if isinstance(days, int) else ""
+    return f"{fmt.words(interval)}{later}" if interval else ""
 
 
 def _words(value: Any) -> str:

@@ -12,12 +12,20 @@ from ecomops.ui.components.buttons import busy_button
 from ecomops.ui.components.cards import card
 from ecomops.ui.components.fields import field
 from ecomops.ui.layouts.permitted import permitted
-from ecomops.ui.pages.connection.state import ConnectionState, Pair
+from ecomops.ui.pages.connection.state import ConnectionState
 
 COMMON = (
     ("0 * * * *", "Every hour"),
     ("0 6 * * *", "Every day at 06:00"),
     ("0 6 * * 1-5", "On weekdays at 06:00"),
+)
+STRIPE_SIGNS = (
+    "Stripe shows it beside the endpoint; it begins with whsec_. "
+    "It is stored encrypted and never shown again."
+)
+SHOPIFY_SIGNS = (
+    "An app's webhooks are signed with its API Secret, which is stored already. Enter the one of "
+    "the shop's settings only if you create webhooks there."
 )
 
 
@@ -74,22 +82,22 @@ def backfill() -> rx.Component:
 
 
 def webhooks() -> rx.Component:
-    """Where the provider may tell us of changes, and what it last told."""
+    """Where the provider may tell us of changes."""
     address = rx.el.code(ConnectionState.webhook_address, class_name="mono wrapped")
-    signed = rx.cond(ConnectionState.webhooks_signed, tag("Signed"), tag("No signing secret"))
+    signed = rx.cond(
+        ConnectionState.webhooks_signed, tag("Signatures are checked"), tag("No signing secret")
+    )
     where = rx.el.p(
         f"Have {ConnectionState.provider_name} send its events here, and rows change within "
         "moments: ",
         class_name="hint",
     )
-    rows = rx.el.ul(rx.foreach(ConnectionState.deliveries, _delivery), class_name="rows")
     return card(
         "Webhooks",
         rx.el.div(
             where,
             address,
             permitted("connections.manage", _secret()),
-            rx.cond(ConnectionState.deliveries.length() > 0, rows),
             class_name="card-body form",
         ),
         actions=[signed],
@@ -103,7 +111,7 @@ def _secret() -> rx.Component:
             "webhook_secret",
             "Signing Secret",
             ConnectionState.form_errors.get("webhook_secret", ""),
-            hint="Shown by the provider beside the endpoint; stored encrypted, never shown again.",
+            hint=rx.cond(ConnectionState.provider == "shopify", SHOPIFY_SIGNS, STRIPE_SIGNS),
             type="password",
             auto_complete="off",
         ),
@@ -112,15 +120,6 @@ def _secret() -> rx.Component:
         no_validate=True,
         key=f"secret-{ConnectionState.form_number}",
         on_submit=ConnectionState.save_secret,
-    )
-
-
-def _delivery(pair: Pair) -> rx.Component:
-    return rx.el.li(
-        rx.el.span(pair.name, class_name="mono grow"),
-        rx.el.span(pair.value),
-        rx.el.span(pair.hint, class_name="small muted"),
-        class_name="list-row",
     )
 
 

@@ -6,8 +6,8 @@ import reflex as rx
 
 from ecomops.ui import routes
 from ecomops.ui.components.badges import status_badge
-from ecomops.ui.components.blanks import failure, skeleton_list
-from ecomops.ui.components.buttons import button, link_button
+from ecomops.ui.components.blanks import failure, notice, skeleton_list
+from ecomops.ui.components.buttons import busy_button, button, link_button
 from ecomops.ui.components.cards import card
 from ecomops.ui.components.providers import provider_mark
 from ecomops.ui.layouts.activity import Activity
@@ -57,10 +57,13 @@ def _loaded() -> rx.Component:
             rx.el.div(
                 permitted("schedules.manage", forms.schedule()),
                 permitted("jobs.run", forms.backfill()),
-                class_name="columns",
+                class_name="columns even",
             ),
         ),
-        rx.cond(ConnectionState.webhook_address != "", forms.webhooks()),
+        rx.cond(
+            ConnectionState.webhook_address != "",
+            rx.el.div(forms.webhooks(), parts.deliveries(), class_name="columns"),
+        ),
         rx.cond(live, permitted("connections.manage", followed_accounts())),
         rx.el.div(parts.streams(), parts.account(), class_name="columns"),
         parts.comparisons(),
@@ -90,5 +93,24 @@ def _head() -> rx.Component:
             class_name="connection-head",
         ),
         facts,
+        rx.cond(ConnectionState.connection_error != "", _trouble()),
+        rx.cond(ConnectionState.connection_status != "Revoked", permitted("jobs.run", _run_sync())),
         class_name="card connection",
     )
+
+
+def _run_sync() -> rx.Component:
+    sync = busy_button(
+        "Run Sync",
+        busy=Activity.starting,
+        busy_label="Starting",
+        icon_name="refresh-cw",
+        class_name="small",
+        locked=Activity.expired,
+        on_click=Activity.run_sync(ConnectionState.connection_id),
+    )
+    return rx.el.div(sync, class_name="card-actions")
+
+
+def _trouble() -> rx.Component:
+    return notice(rx.el.p(ConnectionState.connection_error), tone="error")

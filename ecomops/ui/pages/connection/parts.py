@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import reflex as rx
 
-from ecomops.ui.components.badges import status_badge
+from ecomops.ui.components.badges import status_badge, tag
+from ecomops.ui.components.blanks import notice
 from ecomops.ui.components.cards import card
 from ecomops.ui.components.values import Text
 from ecomops.ui.pages.connection.state import Comparison, ConnectionState, Pair
@@ -13,17 +14,46 @@ from ecomops.ui.pages.connection.state import Comparison, ConnectionState, Pair
 def streams() -> rx.Component:
     """When each kind of record was last read."""
     rows = rx.el.ul(rx.foreach(ConnectionState.streams, _pair))
-    none = _nothing("Nothing has been read yet. Run a sync from the Connections page.")
+    none = _nothing("Nothing has been read yet. Run a sync to begin.")
     shown = rx.cond(ConnectionState.streams.length() > 0, rows, none)
     return card("Last read", shown, class_name="list")
 
 
 def account() -> rx.Component:
-    """What the last test learned of the account."""
-    rows = rx.el.ul(rx.foreach(ConnectionState.facts, _pair))
-    none = _nothing("Shown after a test of the connection.")
-    shown = rx.cond(ConnectionState.facts.length() > 0, rows, none)
+    """What the last test learned of the account; first what the credentials do not let us see."""
+    gaps = rx.el.div(rx.foreach(ConnectionState.gaps, lambda it: rx.el.p(it)))
+    rows = rx.el.dl(
+        rx.foreach(
+            ConnectionState.facts, lambda it: rx.el.div(rx.el.dt(it.name), rx.el.dd(it.value))
+        ),
+        class_name="facts roomy",
+    )
+    shown = rx.fragment(
+        rx.cond(ConnectionState.gaps.length() > 0, notice(gaps, tone="warn")),
+        rx.cond(
+            ConnectionState.facts.length() > 0,
+            rows,
+            _nothing("Shown after a test of the connection."),
+        ),
+    )
     return card("Account", shown, class_name="list")
+
+
+def deliveries() -> rx.Component:
+    """The newest webhooks that came in."""
+    rows = rx.el.ul(rx.foreach(ConnectionState.deliveries, _delivery))
+    none = _nothing("None has arrived yet.")
+    shown = rx.cond(ConnectionState.deliveries.length() > 0, rows, none)
+    return card("Latest webhooks", shown, class_name="list")
+
+
+def _delivery(pair: Pair) -> rx.Component:
+    text = rx.el.div(
+        rx.el.div(pair.name, class_name="mono wrapped small"),
+        rx.el.div(pair.hint, class_name="small muted"),
+        class_name="grow",
+    )
+    return rx.el.li(text, tag(pair.value), class_name="list-row")
 
 
 def comparisons() -> rx.Component:

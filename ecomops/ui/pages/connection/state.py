@@ -61,6 +61,7 @@ class ConnectionState(AppState):
     provider_name: str = ""
     connection_label: str = ""
     connection_status: str = ""
+    connection_error: str = ""
     freshness: str = ""
     last_sync: str = ""
     next_run: str = ""
@@ -105,6 +106,7 @@ class ConnectionState(AppState):
         self.connection_id, self.provider = str(card.id), card.provider
         self.provider_name, self.connection_label = NAMES[card.provider], card.label
         self.connection_status = fmt.words(card.status)
+        self.connection_error = card.last_error or ""
         self.freshness = STATES[fresh.state] if fresh else ""
         self.last_sync = fmt.moment(card.last_sync_at, zone) if card.last_sync_at else "Never"
         self.next_run = (

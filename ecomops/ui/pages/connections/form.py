@@ -23,17 +23,17 @@ BRINGS = {
 KEPT = "stored encrypted and never shown again."
 KEY_HINTS = {
     ("netsuite", "account_id"): "Setup, Company, Company Information: 1234567, or 1234567_SB1.",
-    ("netsuite", "consumer_secret"): "Both of the integration record, token-based authentication.",
-    ("netsuite", "client_id"): "Of the integration record with OAuth 2.0.",
+    ("netsuite", "consumer_secret"): "Key and secret are shown once, with the integration record.",
+    ("netsuite", "client_id"): "On the integration record, under OAuth 2.0.",
     ("netsuite", "client_secret"): f"Shown once, with the integration record. It is {KEPT}",
     ("netsuite", "certificate_id"): "Setup, Integration, OAuth 2.0 Client Credentials Setup.",
     ("netsuite", "private_key"): f"The PEM of the uploaded certificate's own key. It is {KEPT}",
-    ("netsuite", "token_secret"): f"Both of the access token. The keys are {KEPT}",
+    ("netsuite", "token_secret"): f"Shown once, with the access token. All four are {KEPT}",
     ("shopify", "shop_domain"): "As in your-store.myshopify.com.",
     ("shopify", "api_key"): "Of the app in your shop; Shopify also calls it the Client ID.",
     ("shopify", "api_secret"): f"The app's secret or a custom app's access token. It is {KEPT}",
-    ("stripe", "client_id"): "Of your platform: ca_…, in Stripe's Connect settings.",
-    ("stripe", "platform_key"): "Only used to finish the consent, and not stored.",
+    ("stripe", "client_id"): "Your platform's, in Stripe's Connect settings: ca_….",
+    ("stripe", "platform_key"): "Used once, to finish the consent; it is not kept.",
     ("stripe", "api_key"): f"A restricted key with read access is enough. It is {KEPT}",
 }
 PLAIN = frozenset({"account_id", "certificate_id", "client_id", "shop_domain"})
@@ -135,7 +135,7 @@ def _method_choice(provider: str) -> rx.Component:
 
 def _way(provider: str, way: Method) -> rx.Component:
     fields = [_credential(provider, name, words) for name, words in way.fields.items()]
-    told = f"You go on to {NAMES[provider]}, agree there, and come back with the connection made."
+    told = f"You will agree at {NAMES[provider]} and come back here, connected."
     return rx.fragment(*fields, rx.el.p(told, class_name="hint") if way.consent else None)
 
 

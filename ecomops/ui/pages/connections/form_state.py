@@ -35,6 +35,7 @@ CONSENT_FAILED = {
     " long. Begin again.",
     "provider_auth": "Nothing was connected: the provider refused the app's keys. Check them and"
     " begin again.",
+    "permission_denied": "Nothing was connected: ask an admin of your workspace to do it.",
     "entitlement_denied": "Nothing was connected: your plan has no room for it.",
     "": "Nothing was connected: the provider could not be reached. Try again in a moment.",
 }
@@ -130,7 +131,7 @@ class ConnectionForm(AppState):
         except UnauthenticatedError:
             raise
         except DomainError as error:
-            self.errors = beside_fields(error)
+            self.errors, self.saving = beside_fields(error), False
             wrong = next((name for name in form if name in self.errors), None)
             yield rx.set_focus(wrong) if wrong else None
             return

@@ -31,13 +31,19 @@ def actions() -> list[rx.Component]:
     ),
 )  # fmt: skip
 def dashboard() -> rx.Component:
-    """Figures above; below, the syncs, and the checklist until it is done."""
+    """Figures above; below, the syncs, the checklist until it is done, and how fresh it all is."""
+    known = Onboarding.onboarding_loaded | (Onboarding.onboarding_problem != "")
+    unfinished = known & ~Onboarding.all_done
     return rx.el.div(
         parts.figures(),
         parts.running(),
         rx.el.div(
             parts.latest_syncs(),
-            rx.cond(Onboarding.all_done, parts.sources(), parts.checklist()),
+            rx.el.div(
+                rx.cond(unfinished, parts.checklist()),
+                rx.cond(unfinished & ~Sources.any_source, None, parts.sources()),
+                class_name="column",
+            ),
             class_name="columns",
         ),
         class_name="stack",

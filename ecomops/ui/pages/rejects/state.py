@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from ecomops.domains.sync.queries import list_rejects
 from ecomops.domains.sync.schemas import ListRejects, RejectView
 from ecomops.operations.reject_retry import retry_reject
 from ecomops.ui import format as fmt
+from ecomops.ui import routes
 from ecomops.ui.components.toasts import toast
 from ecomops.ui.handlers import handler
+from ecomops.ui.layouts.activity import AFTER_A_JOB
 from ecomops.ui.layouts.counts import TableCounts
+from ecomops.ui.operation import current_path
 from ecomops.ui.problems import shown_on_page
 from ecomops.ui.session import call, perform
 from ecomops.ui.state import AppState
@@ -51,6 +55,12 @@ class RejectsState(AppState):
             self.rejects = [_row(view, self.timezone) for view in views]
             self.rejects_loaded = True
 
+    @handler("jobs.view")
+    async def look_again(self) -> Any:
+        """Load them once more if this is the page that is open."""
+        here = urlsplit(current_path()).path.rstrip("/") == routes.REJECTS
+        return RejectsState.load_rejects if here and not self.retrying else None
+
     @handler("jobs.run", background=True)
     async def retry(self, reject_id: str) -> AsyncIterator[Any]:
         """Fetch one record again and say what came of it."""
@@ -79,3 +89,6 @@ def _row(view: RejectView, zone: str) -> RejectRow:
         where=view.connection_label,
         when=fmt.moment(view.created_at, zone),
     )
+
+
+AFTER_A_JOB.append(RejectsState.look_again)

@@ -48,7 +48,14 @@ def _rate(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
+def _id(value: Any) -> str:
+    """Of Shopify's ``gid://shopify/Order/1`` the number, which is what its admin shows."""
+    text = str(value)
+    return text.rpartition("/")[2] if text.startswith("gid://") else text
+
+
 _WRITERS: dict[str, Callable[[Any], str]] = {
+    "id": _id,
     "status": fmt.words,
     "date": _date,
     "bool": lambda value: "Yes" if value else "No",
