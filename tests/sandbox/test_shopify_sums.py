@@ -18,7 +18,8 @@ id name test cancelledAt createdAt updatedAt displayFinancialStatus taxesInclude
 totalPriceSet {MONEY} subtotalPriceSet {MONEY} totalShippingPriceSet {MONEY} totalTaxSet {MONEY}
 totalDiscountsSet {MONEY} totalTipReceivedSet {MONEY} originalTotalDutiesSet {MONEY}
 totalReceivedSet {MONEY} totalRefundedSet {MONEY}
-transactions {{ id kind status gateway authorizationCode test amountSet {MONEY} parentTransaction {{ id }} }}
+transactions {{ id kind status gateway authorizationCode test amountSet {MONEY}
+  parentTransaction {{ id }} }}
 lineItems(first: 50) {{ nodes {{ id quantity isGiftCard originalUnitPriceSet {MONEY}
   originalTotalSet {MONEY} totalDiscountSet {MONEY} taxLines {{ priceSet {MONEY} }} }} }}
 refunds {{ id totalRefundedSet {MONEY}
