@@ -48,17 +48,26 @@ def nothing(*tests: str) -> Mutant:
 
 
 def files_of(mutants: Iterable[Mutant]) -> list[list[str]]:
-    """Their tests, those of one file together."""
+    """Their tests, a few of one file together."""
     tests = sorted({test for mutant in mutants for test in mutant.tests})
-    return [list(group) for _, group in groupby(tests, key=lambda test: test.partition("::")[0])]
+    files = [list(group) for _, group in groupby(tests, key=lambda test: test.partition("::")[0])]
+    return [file[start : start + 8] for file in files for start in range(0, len(file), 8)]
+
+
+def fails(copy: Copy, tests: list[str]) -> str:
+    """What tests said that fail twice: a busy machine is no reason not to begin."""
+    for _ in range(2):
+        code, said = copy.run(tests)
+        if not code:
+            return ""
+    return f"{tests}\n{said}"
 
 
 def test_every_guard_is_missed_when_it_is_gone(copy: Copy) -> None:
     mutants = MUTANTS if FULL else random.Random(SEED).sample(QUICK, 3)
     # A test that fails anyway would kill every mutant.
-    failing = {tests[0]: said for tests in files_of(mutants) for code, said in [copy.run(tests)]
-               if code}  # fmt: skip
-    assert not failing, "\n".join(failing.values())
+    failing = [said for tests in files_of(mutants) if (said := fails(copy, tests))]
+    assert not failing, "\n".join(failing)
     with reported("T9") as figures:
         alive = {}
         for mutant in mutants:
