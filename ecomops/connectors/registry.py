@@ -39,7 +39,9 @@ def _stripe(credentials: Credentials, call: Call) -> Connector:
 
 
 def _shopify(credentials: Credentials, call: Call) -> Connector:
-    return ShopifyConnector(credentials, base=call.base, stop=call.stop, renew=call.renew)
+    return ShopifyConnector(
+        credentials, base=call.base, stop=call.stop, renew=call.renew, gate=call.gate
+    )
 
 
 def _netsuite(credentials: Credentials, call: Call) -> Connector:

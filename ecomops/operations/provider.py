@@ -45,10 +45,15 @@ def connector_for(
     )
 
 
-def _gate(connection: OpenedConnection) -> Gate | None:
-    """What all who call the connection's account share; Shopify's answers tell its own budget."""
-    gates = {"netsuite": _netsuite_gate, "stripe": _stripe_gate}
-    return gates[connection.provider](connection) if connection.provider in gates else None
+def _gate(connection: OpenedConnection) -> Gate:
+    """What all who call the connection's account share."""
+    gates = {"netsuite": _netsuite_gate, "shopify": _shopify_gate, "stripe": _stripe_gate}
+    return gates[connection.provider](connection)
+
+
+def _shopify_gate(connection: OpenedConnection) -> Gate:
+    """Shopify's answers tell how much may be asked for: only the breaker is ours."""
+    return breaker_of("Shopify", f"shopify:{base_of(connection)}")
 
 
 def _netsuite_gate(connection: OpenedConnection) -> Gate:

@@ -252,5 +252,6 @@ def test_a_refresh_token_that_is_gone_is_said(workspace: Workspace, sandbox: San
     runtime.run(workspace.ctx, keep_renewed, Renewed(connection, gone))
     outcome = check_connection(workspace.ctx, connection)
     assert not outcome.ok
+    assert "Connect the shop again" in outcome.message
     (card,) = runtime.run(workspace.ctx, list_connections, ListConnections())
     assert card.status == "error"

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from ecomops.connectors.decoding import decoded, printable
 from ecomops.connectors.exact_json import Element, read_list
+from ecomops.connectors.gate import Gate
 from ecomops.connectors.http import Answer, Limits, ProviderHttp, json_text
 from ecomops.connectors.names import shop_domain, shopify_file
 from ecomops.connectors.shopify.access import ShopAccess
@@ -65,9 +66,10 @@ class ShopifyClient:
         stop: Callable[[], bool],
         limits: Limits,
         renew: Renew | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self._domain = shop_domain(credentials["shop_domain"].get_secret_value().strip())
-        self._http = ProviderHttp("Shopify", base, {}, limits=limits, stop=stop)
+        self._http = ProviderHttp("Shopify", base, {}, gate=gate, limits=limits, stop=stop)
         self._base, self._bucket = base, Bucket()
         self.access = _access_of(credentials, self._http, renew)
         self._personal = True

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from ecomops.connectors.base import Account, Cursor, Page, Stream, Window
 from ecomops.connectors.exact_json import Element
+from ecomops.connectors.gate import Gate
 from ecomops.connectors.http import DEFAULT_LIMITS, Limits
 from ecomops.connectors.records import PayoutLineRecord
 from ecomops.connectors.shopify.bulk import BULK_FROM, FILES_LAST, BulkOrders, BulkPlace
@@ -54,8 +55,11 @@ class ShopifyConnector:
         limits: Limits = DEFAULT_LIMITS,
         bulk_from: int | None = BULK_FROM,
         renew: Renew | None = None,
+        gate: Gate | None = None,
     ) -> None:
-        self._client = ShopifyClient(credentials, base, stop=stop, limits=limits, renew=renew)
+        self._client = ShopifyClient(
+            credentials, base, stop=stop, limits=limits, renew=renew, gate=gate
+        )
         self._nested = NestedLists(self._client.query)
         self._bulk = BulkOrders(self._client, bulk_from)
         self._now = now

@@ -19,7 +19,7 @@ from ecomops.connectors.decoding import decoded
 from ecomops.connectors.exact_json import read_element
 from ecomops.connectors.http import Answer, ProviderHttp, json_text
 from ecomops.connectors.shopify.errors import grant_refusal
-from ecomops.kit.errors import ProviderContractError
+from ecomops.kit.errors import ProviderAuthError, ProviderContractError
 
 TOKEN: Final = "/admin/oauth/access_token"
 SCOPES: Final = (
@@ -103,7 +103,17 @@ def refresh(http: ProviderHttp, app: App, refresh_token: SecretStr) -> Tokens:
         "grant_type": "refresh_token",
         "refresh_token": refresh_token.get_secret_value(),
     }
-    return http.post(TOKEN, wanted, _read_tokens)
+    return http.post(TOKEN, wanted, _read_renewed)
+
+
+def _read_renewed(answer: Answer) -> Tokens:
+    """As ``_read_tokens``; what is refused here is the consent, not the app."""
+    if answer.status in (400, 401, 403):
+        raise ProviderAuthError(
+            "Shopify does not renew this connection's consent any more. Connect the shop again.",
+            detail=f"status {answer.status}",
+        )
+    return _read_tokens(answer)
 
 
 def _read_tokens(answer: Answer) -> Tokens:
