@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from pydantic import SecretStr
 from ecomops.connectors.names import shopify_file
 from ecomops.connectors.records import OrderRecord, Record
 from ecomops.connectors.shopify import ShopifyConnector
+from ecomops.connectors.shopify.pagination import Place
 from ecomops.kit.errors import ProviderContractError, ProviderError, ProviderTransientError
 from tests.connectors import shopify_objects as objects
 from tests.connectors.shop import HASTY, NOW, TOKEN, Shop, told
@@ -285,3 +287,9 @@ def test_a_file_elsewhere_is_not_fetched(address: str) -> None:
 )
 def test_which_addresses_of_files_are_trusted(address: str, base: str, trusted: bool) -> None:
     assert shopify_file(address, base) is trusted
+
+
+def test_the_mark_does_not_move_back_to_what_the_file_told_already() -> None:
+    started = datetime(2026, 6, 10, tzinfo=UTC)
+    newest = started - timedelta(minutes=1)
+    assert Place(since=started).beyond(newest, None, None, started) == Place(since=started)

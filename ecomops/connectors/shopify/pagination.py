@@ -86,9 +86,11 @@ class Place:
         held = min((at for at in (self.held, held) if at is not None), default=None)
         if after is not None:
             return replace(self, next_since=mark, held=held, after=after)
+        # Never back, or what a file told would be read by pages, which word it otherwise.
+        mark = max((at for at in (self.since, mark) if at is not None), default=None)
         if mark is not None and held is not None:
             mark = min(mark, max(held, mark - LONGEST_HELD))
-        return Place(since=mark or self.since)
+        return Place(since=mark)
 
 
 def next_page(connection: Mapping[str, Any]) -> str | None:
