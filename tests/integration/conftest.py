@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import Engine
 
 from ecomops.connectors import breaker
-from ecomops.kit.settings import Settings, get_settings
+from ecomops.kit.settings import Settings
 from tests.conftest import Workspace
-from tests.integration.provider import Sandbox, Stored, serve
+from tests.integration.provider import Sandbox, Stored, lead_to, serve
 from tests.integration.rows import fill_every_table
 
 
 @pytest.fixture(scope="session")
 def sandbox_server(settings: Settings) -> Iterator[Sandbox]:
-    """A month of a small shop; sandbox connections of this test process lead to it."""
+    """A month of a small shop."""
     with serve(days=24, orders_per_day=6) as sandbox:
-        os.environ["ECOMOPS_SANDBOX_PORT"] = str(sandbox.port)
-        get_settings.cache_clear()
         yield sandbox
 
 
 @pytest.fixture
 def sandbox(sandbox_server: Sandbox) -> Iterator[Sandbox]:
-    """The sandbox with its clock at the end of its history and nothing wrong with it."""
+    """The sandbox with its clock at the end of its history and nothing wrong with it.
+
+    Sandbox connections lead to it, wherever another test has led them.
+    """
+    lead_to(sandbox_server)
     sandbox_server.reset()
     yield sandbox_server
     sandbox_server.reset()

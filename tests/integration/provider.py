@@ -28,6 +28,7 @@ from ecomops.domains.sync.schemas import StartSync
 from ecomops.domains.sync.service import start_sync
 from ecomops.kit.context import Context
 from ecomops.kit.ids import new_correlation_id
+from ecomops.kit.settings import get_settings
 from ecomops.local.children import spawn
 from ecomops.operations.run_job import run_job
 from tests.ports import own_port
@@ -78,6 +79,12 @@ def serve(*, days: int, orders_per_day: int, seed: int = 7) -> AbstractContextMa
 def serve_scale(lines: int) -> AbstractContextManager[Sandbox]:
     """The same, whose history has about so many of Stripe's lines."""
     return _serve("--scale", lines)
+
+
+def lead_to(sandbox: Sandbox) -> None:
+    """From now on sandbox connections of this process lead here."""
+    os.environ["ECOMOPS_SANDBOX_PORT"] = str(sandbox.port)
+    get_settings.cache_clear()
 
 
 @contextmanager

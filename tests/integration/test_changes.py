@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -21,7 +20,6 @@ from ecomops.domains.jobs.schemas import JobView
 from ecomops.domains.sync.schemas import Stored as StoredRows
 from ecomops.domains.sync.schemas import StorePage
 from ecomops.domains.sync.store import store_page
-from ecomops.kit.settings import get_settings
 from ecomops.operations import sync_connection
 from ecomops.operations.connection_check import check_connection, check_health
 from tests.conftest import Workspace
@@ -31,6 +29,7 @@ from tests.integration.provider import (
     assert_equals_the_oracle,
     begin_sync,
     connect,
+    lead_to,
     serve,
     sync,
     work,
@@ -47,14 +46,12 @@ def _large() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def large(_large: Sandbox, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+def large(_large: Sandbox, sandbox: Sandbox) -> Iterator[Sandbox]:
     """Two months of a shop, to which sandbox connections lead."""
-    monkeypatch.setenv("ECOMOPS_SANDBOX_PORT", str(_large.port))
-    get_settings.cache_clear()
+    lead_to(_large)
     _large.reset()
     yield _large
-    os.environ["ECOMOPS_SANDBOX_PORT"] = str(sandbox.port)
-    get_settings.cache_clear()
+    lead_to(sandbox)
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ from ecomops.kit.settings import Settings
 from ecomops.models import GLOBAL_TABLES, metadata
 from ecomops.operations.connection_check import check_connection
 from tests.conftest import Workspace, make_workspace
-from tests.integration.provider import Sandbox, Stored, connect, sync
+from tests.integration.provider import Sandbox, Stored, connect, lead_to, sync
 from tests.integration.test_jobs import claimed, page, waiting
 
 TENANT_TABLES = sorted(set(metadata.tables) - GLOBAL_TABLES)
@@ -65,6 +65,7 @@ StoredOf = Callable[[Workspace], Stored]
 @pytest.fixture(scope="module")
 def theirs(sandbox_server: Sandbox, runtime_started: None) -> tuple[Workspace, UUID, UUID]:
     """Somebody else's workspace with a connection, a finished sync and all its rows."""
+    lead_to(sandbox_server)
     workspace = make_workspace()
     connection = connect(workspace.ctx, sandbox_server.api_key)
     done = sync(workspace.ctx, connection)
