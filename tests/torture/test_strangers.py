@@ -313,7 +313,8 @@ def test_without_row_level_security_the_probes_fail(
             for one in SEEN if one.startswith(("SELECT", "WITH")) and "cast" not in one
             for row_id in victim.ids["payments"][:1]
         ]  # fmt: skip
-        told += [asked(stranger.ctx, function, query) for function in (list_rows, export_csv)]
+        # A page may be full of what other tests have left; a download has all.
+        told.append(asked(stranger.ctx, export_csv, query))
     assert len(told) >= 10
     assert all(victim.leaks(str(one)) for one in told), [one[:99] for one in told]
 
