@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from ecomops.api.app import create_api
 from ecomops.api.edge import edge
 from ecomops.api.headers import inline_script_hashes, policy
+from ecomops.api.limits import SizeLimit
 from ecomops.kit.settings import Settings
 from tests.api.people import Person
 
@@ -185,3 +187,21 @@ def test_readiness_names_each_part(browser: TestClient) -> None:
     assert answer.status_code == 200
     parts = {"database": "ok", "migrations": "ok", "redis": "ok"}
     assert answer.json() == {"status": "ready", "parts": parts}
+
+
+def test_what_is_announced_too_large_is_not_even_read() -> None:
+    told: list[Message] = []
+
+    async def unread() -> Message:
+        raise AssertionError("the body was read")
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+
+    async def send(message: Message) -> None:
+        told.append(message)
+
+    headers = [(b"content-length", b"1000000000")]
+    scope = {"type": "http", "method": "POST", "path": "/auth/login", "headers": headers}
+    asyncio.run(SizeLimit(app)(scope, unread, send))
+    assert told[0]["status"] == 413
