@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, text
 
 from ecomops import runtime
+from ecomops.connectors.shopify import oauth
 from ecomops.domains.connections.credentials import Renewed, keep_renewed
 from ecomops.domains.connections.methods import METHODS
 from ecomops.domains.connections.schemas import CreateConnection, ListConnections
@@ -213,7 +215,17 @@ def let_it_end(workspace: Workspace, connection: UUID) -> dict[str, str]:
     return ending
 
 
-def test_a_token_that_ends_is_renewed_once_and_kept(workspace: Workspace, sandbox: Sandbox) -> None:
+def test_a_token_that_ends_is_renewed_once_and_kept(
+    workspace: Workspace, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def refresh(*given: Any) -> oauth.Tokens:
+        asked.append(given)
+        return real(*given)
+
+    real = oauth.refresh
+    monkeypatch.setattr(oauth, "refresh", refresh)
     connection = finish(
         workspace.ctx, Trip(begin(workspace.ctx, command(sandbox, "shopify"))).back()
     ).id
@@ -223,6 +235,7 @@ def test_a_token_that_ends_is_renewed_once_and_kept(workspace: Workspace, sandbo
             pool.map(lambda _: check_connection(workspace.ctx, connection).ok, range(3))
         )
     assert outcomes == [True, True, True]
+    assert len(asked) == 1
     second = credentials_of(workspace, connection)
     assert second["access_token"] != first["access_token"]
     assert second["refresh_token"] != first["refresh_token"]
