@@ -294,6 +294,8 @@ def test_an_account_that_is_connected_anew_finds_its_rows_again(
     second = connect(workspace.ctx, sandbox.api_key)
     sync(workspace.ctx, second)
     assert_equals_the_oracle(admin_engine, workspace.ctx.tenant, sandbox.oracle())
+    left = "SELECT count(*) FROM payments WHERE tenant_id = :tenant AND connection_id = :first"
+    assert stored(workspace).one(left, first=first) == 0
     before = stored(workspace).fingerprint()
     sync(workspace.ctx, second)
     assert stored(workspace).fingerprint() == before
