@@ -67,7 +67,7 @@ class Answers:
 WHOLE = json.dumps({"object": "list", "data": [stripe.charge()], "has_more": False}).encode()
 ONE = ("ch_1",)
 # What Retry-After may ask for is bounded elsewhere (test_http); here nobody waits.
-AT_ONCE = replace(HASTY, longest_retry_after=0)
+AT_ONCE = replace(HASTY, connect=10, read=10, longest_retry_after=0)
 RETRIED = 3  # requests before a passing fault is given up
 
 

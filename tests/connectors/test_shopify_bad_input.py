@@ -22,7 +22,7 @@ from tests.connectors.named_shopify import SAMPLES, Answers, named_answers, name
 from tests.connectors.shop import HASTY, NOW, TOKEN
 from tests.connectors.wire import serve
 
-AT_ONCE = replace(HASTY, longest_retry_after=0)
+AT_ONCE = replace(HASTY, connect=10, read=10, longest_retry_after=0)
 
 
 def batch_of(stream: str, data: str) -> Batch:
