@@ -16,7 +16,7 @@ from tests.connectors.wire import Reply, Request, Respond, Wire, reply, serve
 Json = dict[str, Any]
 
 ACCOUNT = "1234567_SB1"
-HASTY = Limits(connect=1, read=1, retries=2, first_backoff=0.001, longest_backoff=0.002)
+HASTY = Limits(connect=10, read=10, retries=2, first_backoff=0.001, longest_backoff=0.002)
 LATEST = "2026-10-31T18:26:58"
 
 

@@ -19,7 +19,7 @@ from tests.connectors.wire import Reply, Request, Respond, Wire, reply, serve
 Json = dict[str, Any]
 
 NOW = datetime(2026, 6, 10, tzinfo=UTC)
-HASTY = Limits(connect=1, read=1, retries=2, first_backoff=0.001, longest_backoff=0.002)
+HASTY = Limits(connect=10, read=10, retries=2, first_backoff=0.001, longest_backoff=0.002)
 TOKEN = "shpat_" + "c" * 32
 VERSION: dict[str, Any] = {"X_Shopify_API_Version": "2026-07"}
 
