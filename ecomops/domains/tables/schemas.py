@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, Literal
+from uuid import UUID
 
 Direction = Literal["asc", "desc"]
 
@@ -11,13 +13,21 @@ Direction = Literal["asc", "desc"]
 class TableQuery:
     """Which rows of a table, in what order. Dates are the workspace's days, both included.
 
-    ``sort_by`` None: newest first. ``cursor`` is a page's ``next_cursor`` or ``previous_cursor``.
+    ``amount_min`` and ``amount_max`` are major units, both included, whatever the currency.
+    ``search`` is an id or a reference, or how one begins. ``sort_by`` None: newest first.
+    ``cursor`` is a page's ``next_cursor`` or ``previous_cursor``.
     """
 
     table: str
     status: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    currency: tuple[str, ...] = ()
+    connection_id: UUID | None = None
     date_from: date | None = None
     date_to: date | None = None
+    amount_min: Decimal | None = None
+    amount_max: Decimal | None = None
+    search: str = ""
     sort_by: str | None = None
     sort_dir: Direction = "desc"
     cursor: str | None = None
@@ -39,3 +49,88 @@ class Count:
 
     value: int
     capped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencySum:
+    """The sum of the filtered rows' ``amount`` in one currency, in units of ten-thousandths."""
+
+    currency: str
+    rows: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowAddress:
+    """One row of a table, by our id."""
+
+    table: str
+    row_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedRow:
+    """A row that belongs to another one: ``relation`` is how, as ``payout`` or ``refund``.
+
+    ``amount`` is in units of ten-thousandths of ``currency``.
+    """
+
+    relation: str
+    at: RowAddress
+    source_id: str
+    status: str
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowDetail:
+    """All there is to know of one row.
+
+    ``values`` are as in ``TablePage.rows`` but of every column of the model that a person could
+    want; ``raw`` is the provider's payload, None where there is none. ``related`` is capped:
+    ``more_related`` tells by relation how many rows there are when not all are listed.
+    """
+
+    at: RowAddress
+    values: dict[str, Any]
+    raw: dict[str, Any] | None
+    related: tuple[RelatedRow, ...]
+    more_related: dict[str, int]
+    provider_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """A screen as somebody kept it: ``query`` is the query of its address.
+
+    ``screen`` is a table's name or ``audit``. ``mine``: the person who asks made it, and may
+    change it. ``is_default``: the screen opens with it for the person who asks.
+    """
+
+    id: UUID
+    screen: str
+    name: str
+    query: str
+    shared: bool
+    mine: bool
+    is_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SaveView:
+    """Keep a screen under a name; ``view_id`` names one to change instead of a new one."""
+
+    screen: str
+    name: str
+    query: str
+    shared: bool = False
+    view_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultView:
+    """What a screen opens with for the person who asks; None: as it comes."""
+
+    screen: str
+    view_id: UUID | None

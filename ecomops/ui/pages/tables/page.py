@@ -11,6 +11,7 @@ from ecomops.ui.layouts.counts import TableCounts
 from ecomops.ui.layouts.shell import shell
 from ecomops.ui.layouts.sync_button import run_sync_button
 from ecomops.ui.pages.tables import parts
+from ecomops.ui.pages.tables.exporting import export_menu
 from ecomops.ui.pages.tables.state import TablesState
 from ecomops.ui.registry import page
 
@@ -31,7 +32,7 @@ def table_page(spec: TableSpec) -> rx.Component:
 
 def actions() -> list[rx.Component]:
     """What the top bar offers."""
-    return [run_sync_button(class_name="on-phone-icon"), parts.export_menu()]
+    return [run_sync_button(class_name="on-phone-icon"), export_menu()]
 
 
 def _register(spec: TableSpec) -> None:

@@ -9,10 +9,9 @@ from ecomops.ui.components.badges import status_badge
 from ecomops.ui.components.blanks import blank, failure
 from ecomops.ui.components.buttons import button, link_button
 from ecomops.ui.components.icons import icon
-from ecomops.ui.components.links import link, plain_link
+from ecomops.ui.components.links import link
 from ecomops.ui.components.providers import provider_mark
 from ecomops.ui.components.values import Flag, Text
-from ecomops.ui.layouts.permitted import permitted
 from ecomops.ui.layouts.sync_button import run_sync_button
 from ecomops.ui.pages.tables.address import SIZES
 from ecomops.ui.pages.tables.rows import Chip
@@ -21,29 +20,6 @@ from ecomops.ui.pages.tables.state import StatusChoice, TablesState
 NUMERIC = frozenset({"money", "number"})
 SKELETON_ROWS = 14
 FILTERS = "filters"
-
-
-def export_menu() -> rx.Component:
-    """Downloads of all rows that match the filters."""
-    name = "export-menu"
-    opener = button(
-        "Export",
-        icon_name="download",
-        kind="primary",
-        class_name="menu-anchor",
-        custom_attrs={"popoverTarget": name, "aria-haspopup": "menu"},
-    )
-    csv = plain_link(
-        icon("file-text"),
-        "CSV",
-        rx.el.span("all rows", class_name="hint"),
-        href=TablesState.csv_address,
-        download=True,
-        role="menuitem",
-        class_name="menu-item",
-    )
-    menu = rx.el.div(csv, id=name, role="menu", class_name="menu", custom_attrs={"popover": "auto"})
-    return permitted("exports.csv", opener, menu)
 
 
 def is_loaded(spec: TableSpec) -> Flag:
