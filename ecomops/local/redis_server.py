@@ -123,12 +123,15 @@ class EmbeddedRedis:
 
     def _becomes_ready(self, process: subprocess.Popen[bytes]) -> bool:
         deadline = time.monotonic() + START_SECONDS
-        while process.poll() is None and time.monotonic() < deadline:
-            if _answers(self.url):
-                return True
-            time.sleep(0.02)
-        stop_process(process, signal.SIGTERM, seconds=2)
-        return False
+        ready = False
+        try:
+            while not ready and process.poll() is None and time.monotonic() < deadline:
+                ready = _answers(self.url)
+                time.sleep(0 if ready else 0.02)
+        finally:
+            if not ready:
+                stop_process(process, signal.SIGTERM, seconds=2)
+        return ready
 
 
 def _answers(url: str) -> bool:
@@ -141,6 +144,8 @@ def _answers(url: str) -> bool:
     try:
         with redis.Redis.from_url(url, socket_timeout=1.0, retry=once) as client:
             return bool(client.ping())
+    except redis.AuthenticationError as error:
+        raise ServerFailedError(f"Redis does not take its own password: {error}") from error
     except redis.RedisError:
         return False
 
