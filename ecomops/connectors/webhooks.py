@@ -38,7 +38,8 @@ class Delivery:
     """One delivery. ``ref`` is the same when it is sent again.
 
     ``stream`` and ``object_ref`` name the record to be fetched because of it, if any.
-    ``payload`` is JSON text fit for jsonb.
+    ``payload`` is JSON text fit for jsonb. ``farewell``: the account took our access away, in
+    words for a person; empty in all other deliveries.
     """
 
     ref: str
@@ -46,6 +47,7 @@ class Delivery:
     payload: str
     stream: str | None = None
     object_ref: str | None = None
+    farewell: str = ""
 
 
 Reader = Callable[[str, Headers, bytes, datetime], Delivery]

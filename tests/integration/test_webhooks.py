@@ -27,8 +27,12 @@ from ecomops.domains.connections.changes import (
     revoke_connection,
     set_webhook_secret,
 )
-from ecomops.domains.connections.schemas import CreateConnection
-from ecomops.domains.connections.service import create_connection
+from ecomops.domains.connections.schemas import (
+    ConnectionCard,
+    CreateConnection,
+    ListConnections,
+)
+from ecomops.domains.connections.service import create_connection, list_connections
 from ecomops.domains.freshness.deliveries import receive
 from ecomops.domains.freshness.schemas import Received
 from ecomops.domains.jobs.queries import list_jobs
@@ -36,6 +40,7 @@ from ecomops.domains.jobs.schemas import ListJobs
 from ecomops.kit.context import Context
 from ecomops.kit.errors import InvalidInputError, NotFoundError, PermissionDeniedError
 from ecomops.kit.ids import new_correlation_id
+from ecomops.operations.connection_check import check_health
 from ecomops.operations.webhooks import Incoming, accept_webhook
 from tests.conftest import Workspace, anonymous
 from tests.integration.provider import Sandbox, Stored, connect, sync, work
@@ -143,6 +148,32 @@ def test_what_nothing_follows_from_is_kept(
     assert deliver(connection, event({"object": "moon"}, kind="moon.landed"))
     assert statuses(stored(workspace)) == ["kept", "kept"]
     assert jobs(workspace) == []
+
+
+def card(workspace: Workspace, connection: UUID) -> ConnectionCard:
+    found = runtime.run(workspace.ctx, list_connections, ListConnections())
+    return next(it for it in found if it.id == connection)
+
+
+def test_an_account_that_takes_its_access_away_needs_attention(
+    workspace: Workspace, sandbox: Sandbox, audit: Audit
+) -> None:
+    connection = secured(workspace, sandbox.api_key)
+    body = event({"object": "application"}, kind="account.application.deauthorized")
+    assert deliver(connection, body)
+    assert not deliver(connection, body)
+    shown = card(workspace, connection)
+    assert (shown.status, "Connect it again" in (shown.last_error or "")) == ("error", True)
+    assert audit(workspace).count(("connection_health_changed", "success")) == 1
+    assert check_health(workspace.ctx, connection), "a late farewell is set right by the next check"
+    assert card(workspace, connection).status == "active"
+
+
+def test_an_app_that_is_uninstalled_needs_attention(workspace: Workspace) -> None:
+    connection = shop(workspace)
+    assert shop_deliver(connection, "app/uninstalled", {"id": 1, "domain": "x.myshopify.com"})
+    shown = card(workspace, connection)
+    assert (shown.status, "uninstalled" in (shown.last_error or "")) == ("error", True)
 
 
 def test_only_the_provider_is_believed(

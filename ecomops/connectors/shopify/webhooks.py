@@ -29,6 +29,9 @@ _ABOUT: Final = {
     "disputes": ("disputes", DISPUTE, "id"),
 }
 """First word of the topic → (stream, what its ids begin with, where the id stands)."""
+_FAREWELLS: Final = {
+    "app/uninstalled": "The app was uninstalled from the shop. Install it, and connect it again."
+}
 
 
 def read_delivery(secret: str, headers: Headers, body: bytes, now: datetime) -> Delivery:
@@ -41,7 +44,7 @@ def read_delivery(secret: str, headers: Headers, body: bytes, now: datetime) -> 
         raise WebhookUnreadableError("This webhook does not say its id and topic.")
     told, text = document(body, "Shopify")
     stream, object_ref = _about(topic, told)
-    return Delivery(ref, topic, text, stream, object_ref)
+    return Delivery(ref, topic, text, stream, object_ref, _FAREWELLS.get(topic, ""))
 
 
 def _about(topic: str, told: dict[str, Any]) -> tuple[str | None, str | None]:

@@ -27,6 +27,10 @@ _STREAMS: Final = {
     "payout": "payouts",
 }
 """By the ``object`` that the event is about."""
+_FAREWELLS: Final = {
+    "account.application.deauthorized": "The account disconnected ecomops in Stripe's dashboard."
+    " Connect it again."
+}
 
 
 def read_delivery(secret: str, headers: Headers, body: bytes, now: datetime) -> Delivery:
@@ -36,7 +40,8 @@ def read_delivery(secret: str, headers: Headers, body: bytes, now: datetime) -> 
     if event.get("object") != "event" or not _is_id(event.get("id")):
         raise WebhookUnreadableError("This is not a Stripe event.")
     stream, object_ref = _about(event)
-    return Delivery(event["id"], str(event.get("type"))[:255], text, stream, object_ref)
+    topic = str(event.get("type"))[:255]
+    return Delivery(event["id"], topic, text, stream, object_ref, _FAREWELLS.get(topic, ""))
 
 
 def _check(secret: str, header: str, body: bytes, now: datetime) -> None:

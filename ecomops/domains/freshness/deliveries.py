@@ -10,11 +10,14 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select, update
 
+from ecomops.domains.connections.schemas import RecordTest
+from ecomops.domains.connections.service import record_check
 from ecomops.domains.freshness.schemas import Received, Waiting
 from ecomops.domains.jobs.schemas import Enqueue
 from ecomops.domains.jobs.service import enqueue
 from ecomops.kit.context import Context
 from ecomops.kit.database import driver_of
+from ecomops.kit.errors import ProviderAuthError
 from ecomops.models.freshness import WebhookDelivery, WebhookRoute
 
 MOST_AT_ONCE = 1000
@@ -36,7 +39,11 @@ def find_route(session: Session, ctx: Context, connection_id: UUID) -> UUID | No
 
 
 def receive(session: Session, ctx: Context, command: Received) -> bool:
-    """Keep a delivery, and have its record fetched; False if it was here before."""
+    """Keep a delivery and do what follows from it; False if it was here before.
+
+    Its record is fetched. A farewell makes the connection need attention, until a later check
+    finds that it works after all.
+    """
     it = command.delivery
     status = "waiting" if it.object_ref else "kept"
     values = [ctx.tenant, command.connection_id, it.ref, it.topic, status,
@@ -45,6 +52,9 @@ def receive(session: Session, ctx: Context, command: Received) -> bool:
         return False
     if it.object_ref:
         _have_fetched(session, ctx, command.connection_id)
+    if it.farewell:
+        lost = RecordTest(command.connection_id, it.farewell, ProviderAuthError.code)
+        record_check(session, ctx, lost)
     return True
 
 
