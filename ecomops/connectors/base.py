@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from ecomops.connectors.records import Reject, StoredRecord
-from ecomops.kit.errors import ProviderPermissionError
+from ecomops.kit.errors import ProviderError, ProviderPermissionError
 
 Cursor = Mapping[str, Any]
 """Where a stream stands: JSON made by the connector, kept for it beside the rows."""
@@ -128,6 +128,27 @@ def changes_of(
         return connector.changed(stream, cursor, walked)
     except ProviderPermissionError:
         return None
+
+
+@runtime_checkable
+class TellsSize(Protocol):
+    """What a connector may do beside ``Connector``: its provider counts without being read."""
+
+    def size(self, window: Window) -> Mapping[str, int]:
+        """A stream's label → how many of its records were created in ``window``.
+
+        Only of streams that the provider counts.
+        """
+
+
+def size_of(connector: Connector, window: Window) -> Mapping[str, int]:
+    """See ``TellsSize``. Empty where the provider does not tell, or not now, or not us."""
+    if not isinstance(connector, TellsSize):
+        return {}
+    try:
+        return connector.size(window)
+    except ProviderError:
+        return {}
 
 
 class CheckedOnly:

@@ -1,16 +1,32 @@
 """Reading a stretch of the past again, beside the incremental cursor and never moving it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ecomops import runtime
-from ecomops.connectors.base import Stream, Window
-from ecomops.domains.freshness.backfills import window_of
+from ecomops.connectors.base import Stream, Window, size_of
+from ecomops.domains.connections.service import open_connection
+from ecomops.domains.freshness.backfills import StartBackfill, check_backfill, window_of
 from ecomops.domains.sync.queries import find_cursor
 from ecomops.domains.sync.schemas import StorePage
+from ecomops.kit.context import Context
+from ecomops.operations.provider import connector_for
 from ecomops.operations.sync_connection import LINES, Step, SyncRun
 
 DONE = {"done": True}
+
+
+def estimate_backfill(ctx: Context, command: StartBackfill) -> Mapping[str, int]:
+    """How much there is to read: what → how many, of what the provider counts.
+
+    Raises as ``start_backfill`` does.
+    """
+    window = runtime.run(ctx, check_backfill, command)
+    connector = connector_for(ctx, runtime.run(ctx, open_connection, command.connection_id))
+    try:
+        return size_of(connector, window)
+    finally:
+        connector.close()
 
 
 def backfill(run: SyncRun) -> None:

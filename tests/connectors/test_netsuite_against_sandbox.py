@@ -276,6 +276,7 @@ def test_a_window_has_all_that_was_created_in_it(account: Open) -> None:
         assert (line.source_id in told) == (created or dated)
         assert told.get(line.source_id, line) == line
     assert 0 < len(told) < len(copy.lines())
+    assert connector.size(window) == {"Transactions": len({it.internal_id for it in told.values()})}
 
 
 def test_both_ways_in_tell_the_same(sandbox: str, account: Open) -> None:

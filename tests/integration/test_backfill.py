@@ -29,6 +29,7 @@ from ecomops.kit.errors import (
 )
 from ecomops.kit.ids import new_correlation_id
 from ecomops.operations import run_job as worker
+from ecomops.operations.backfill import estimate_backfill
 from ecomops.operations.provider import connector_for
 from tests.conftest import Workspace
 from tests.integration.provider import Sandbox, Stored, begin_sync, connect, job, sync, work
@@ -47,6 +48,18 @@ def cursors(stored: Stored) -> dict[str, Any]:
         "SELECT stream, cursor FROM cursor_states WHERE tenant_id = :tenant AND stream !~ '@'"
     )
     return dict(rows)
+
+
+def test_nobody_learns_the_size_of_what_they_may_not_read_again(
+    workspace: Workspace, sandbox: Sandbox
+) -> None:
+    connection = connect(workspace.ctx, sandbox.api_key)
+    asked = StartBackfill(connection, days_ago(9), days_ago(2))
+    assert estimate_backfill(workspace.ctx, asked) == {}, "Stripe does not count"
+    with pytest.raises(PermissionDeniedError):
+        estimate_backfill(workspace.as_role("readonly"), asked)
+    with pytest.raises(InvalidInputError):
+        estimate_backfill(workspace.ctx, replace(asked, last=days_ago(20)))
 
 
 def lose(engine: Engine, workspace: Workspace, condition: str) -> int:

@@ -1,6 +1,7 @@
 """NetSuite as a connector: the set-up of the general ledger, and its posting lines."""
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -86,6 +87,13 @@ class NetsuiteConnector:
     def contents(self, payout_ids: Sequence[str]) -> Iterator[tuple[str, Page]]:
         """NetSuite has no payouts."""
         return iter(())
+
+    def size(self, window: Window) -> Mapping[str, int]:
+        """Transactions, not their lines. Raises ProviderError."""
+        counting = within(window, self._accounts).size()
+        (row,) = _objects(self._client.rows(counting).elements) or ({},)
+        told = str(row.get("size", ""))
+        return {TRANSACTIONS.label: int(told)} if re.fullmatch("[0-9]{1,12}", told) else {}
 
     def close(self) -> None:
         self._client.close()

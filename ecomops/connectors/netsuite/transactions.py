@@ -102,6 +102,10 @@ class Selection:
         """The ids of transactions that meet the conditions and touch no followed account."""
         return _ids(self._touching("NOT IN"), *self.conditions, *_behind(after))
 
+    def size(self) -> Query:
+        """How many they are, as ``size``."""
+        return _select("COUNT(*) AS size", self._touching("IN"), *self.conditions)
+
     def _touching(self, operator: str) -> Condition:
         accounts = marks(self.accounts) if self.accounts else _USUAL
         found = _TOUCHING.format(accounts=accounts)
@@ -172,9 +176,14 @@ def _lines(*conditions: Condition) -> Query:
 
 
 def _ids(*conditions: Condition) -> Query:
+    found = _select("t.id", *conditions)
+    return Query(f"{found.text} ORDER BY t.id", found.params)
+
+
+def _select(what: str, *conditions: Condition) -> Query:
     where = " AND ".join(it.text for it in conditions)
     params = tuple(value for it in conditions for value in it.params)
-    return Query(f"SELECT t.id FROM transaction t WHERE {where} ORDER BY t.id", params)
+    return Query(f"SELECT {what} FROM transaction t WHERE {where}", params)
 
 
 def read_line(account: str, row: Row, raw: str) -> NetsuiteLineRecord:

@@ -15,7 +15,7 @@ from ecomops.connectors.records import PayoutLineRecord
 from ecomops.connectors.shopify.bulk import BULK_FROM, FILES_LAST, BulkOrders, BulkPlace
 from ecomops.connectors.shopify.client import ShopifyClient, Told
 from ecomops.connectors.shopify.consented import Renew
-from ecomops.connectors.shopify.documents import ORDERS_OF_TRANSACTIONS
+from ecomops.connectors.shopify.documents import ORDERS_OF_TRANSACTIONS, ORDERS_SIZE
 from ecomops.connectors.shopify.errors import LostPlaceError, TooCostlyError
 from ecomops.connectors.shopify.fields import number_of, valid_gid
 from ecomops.connectors.shopify.kinds import KINDS, LINES, ORDERS, PAYOUTS, ObjectKind
@@ -113,6 +113,13 @@ class ShopifyConnector:
         for payout_id in payout_ids:
             for page in self._contents(payout_id):
                 yield payout_id, page
+
+    def size(self, window: Window) -> Mapping[str, int]:
+        """Shopify counts orders alone. Raises ProviderError."""
+        asked = {"query": Place().search(ORDERS.clock, window)}
+        told = self._client.query(ORDERS_SIZE, asked).get("ordersCount")
+        count = told.get("count") if isinstance(told, dict) else None
+        return {ORDERS.stream.label: count} if type(count) is int and count >= 0 else {}
 
     def close(self) -> None:
         self._client.close()

@@ -158,6 +158,11 @@ def bulk_orders(*, personal: bool) -> str:
 
 
 ORDERS_COUNT: Final = "query Count { ordersCount { count } }\n"
+ORDERS_SIZE: Final = """\
+query Size($query: String) {
+  ordersCount(query: $query, limit: null) { count }
+}
+"""
 BULK_START: Final = """\
 mutation Start($query: String!) {
   bulkOperationRunQuery(query: $query, groupObjects: false) {
@@ -190,7 +195,7 @@ ALL: Final = (
     ORDERS, PAYOUTS, BALANCE_TRANSACTIONS, DISPUTES,
     ORDER_NODES, PAYOUT_NODES, BALANCE_TRANSACTION_NODES, DISPUTE_NODES, ORDERS_OF_TRANSACTIONS,
     *(nested.rest for nested in (LINE_ITEMS, *REFUND_LISTS)),
-    SHOP, ORDERS_COUNT, BULK_START, BULK_STATE,
+    SHOP, ORDERS_COUNT, ORDERS_SIZE, BULK_START, BULK_STATE,
     bulk_orders(personal=True), bulk_orders(personal=False),
 )  # fmt: skip
 """Every document, for the test that holds them against the published schema."""

@@ -37,9 +37,7 @@ def start_backfill(session: Session, ctx: Context, command: StartBackfill) -> UU
 
     Raises InvalidInputError, NotFoundError, ConflictError when one is under way.
     """
-    require(ctx, "jobs.run")
-    require_writable(ctx)
-    window = _window(command, zone_of(session))
+    window = check_backfill(session, ctx, command)
     row = session.exec(select(Connection).where(Connection.id == command.connection_id)).first()
     if row is None or row.status == "revoked":
         raise NotFoundError("This connection does not exist.")
@@ -51,6 +49,16 @@ def start_backfill(session: Session, ctx: Context, command: StartBackfill) -> UU
     record(session, ctx, Event("job", "backfill_requested", "job", str(job.id),
                                payload={"label": row.label} | days))  # fmt: skip
     return job.id
+
+
+def check_backfill(session: Session, ctx: Context, command: StartBackfill) -> Window:
+    """The stretch of time that is meant, for a person who may ask for it.
+
+    Raises InvalidInputError.
+    """
+    require(ctx, "jobs.run")
+    require_writable(ctx)
+    return _window(command, zone_of(session))
 
 
 def _window(command: StartBackfill, zone: ZoneInfo) -> Window:

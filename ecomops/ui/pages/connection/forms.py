@@ -8,8 +8,9 @@ import reflex as rx
 
 from ecomops.ui.components.badges import tag
 from ecomops.ui.components.blanks import notice
-from ecomops.ui.components.buttons import busy_button
+from ecomops.ui.components.buttons import busy_button, button
 from ecomops.ui.components.cards import card
+from ecomops.ui.components.dialogs import dialog
 from ecomops.ui.components.fields import field
 from ecomops.ui.layouts.permitted import permitted
 from ecomops.ui.pages.connection.state import ConnectionState
@@ -70,7 +71,7 @@ def backfill() -> rx.Component:
     ]
     return _form(
         "Backfill",
-        ConnectionState.backfill,
+        ConnectionState.plan_backfill,
         rx.el.p(
             "Reads these days again, both included. Regular syncs go on from where they are.",
             class_name="hint",
@@ -78,6 +79,25 @@ def backfill() -> rx.Component:
         rx.el.div(*days, class_name="field-row"),
         name="backfill",
         action="Start Backfill",
+    )
+
+
+def backfill_dialog() -> rx.Component:
+    """How much it will be, before it begins; shown where the provider can tell."""
+    return dialog(
+        "Start this backfill?",
+        rx.el.p(
+            f"{ConnectionState.provider_name} counts {ConnectionState.backfill_size} in these "
+            "days. They are read beside the regular syncs, and you can cancel at any time."
+        ),
+        rx.el.div(
+            button("Not now", on_click=ConnectionState.drop_backfill),
+            button("Read them", kind="primary", on_click=ConnectionState.start_backfill),
+            class_name="dialog-foot",
+        ),
+        name="backfill-size",
+        shown=ConnectionState.backfill_size != "",
+        on_close=ConnectionState.drop_backfill,
     )
 
 

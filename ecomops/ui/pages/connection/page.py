@@ -67,6 +67,7 @@ def _loaded() -> rx.Component:
         rx.cond(live, permitted("connections.manage", followed_accounts())),
         rx.el.div(parts.streams(), parts.account(), class_name="columns"),
         parts.comparisons(),
+        forms.backfill_dialog(),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,8 +15,15 @@ from ecomops.domains.freshness.backfills import StartBackfill, start_backfill
 from ecomops.domains.freshness.details import ConnectionDetails, get_details
 from ecomops.domains.freshness.schedules import preview_schedule, set_schedule
 from ecomops.domains.freshness.schemas import PreviewSchedule, SetSchedule
-from ecomops.kit.errors import DomainError, InvalidInputError, NotFoundError, UnauthenticatedError
+from ecomops.kit.errors import (
+    ConflictError,
+    DomainError,
+    InvalidInputError,
+    NotFoundError,
+    UnauthenticatedError,
+)
 from ecomops.kit.settings import get_settings
+from ecomops.operations.backfill import estimate_backfill
 from ecomops.ui import format as fmt
 from ecomops.ui.components.providers import NAMES
 from ecomops.ui.components.toasts import toast
@@ -26,7 +33,7 @@ from ecomops.ui.layouts.sources import STATES
 from ecomops.ui.operation import current_path, query
 from ecomops.ui.pages.connection.facts import facts_of, gaps_of
 from ecomops.ui.problems import shown_on_page
-from ecomops.ui.session import perform
+from ecomops.ui.session import call, perform
 from ecomops.ui.state import AppState
 
 WEBHOOK_PROVIDERS = ("stripe", "shopify")
@@ -82,6 +89,8 @@ class ConnectionState(AppState):
     form_errors: dict[str, str] = {}  # noqa: RUF012
     form_number: int = 0
     busy: str = ""
+    backfill_size: str = ""
+    backfill_days: dict[str, str] = {}  # noqa: RUF012
 
     @handler("connections.view")
     async def load_connection(self) -> None:
@@ -164,23 +173,47 @@ class ConnectionState(AppState):
             yield toast("Signing secret saved", tone="success")
             yield ConnectionState.load_connection
 
+    @handler("jobs.run", background=True)
+    async def plan_backfill(self, form: dict[str, Any]) -> AsyncIterator[Any]:
+        """Ask the provider how much these days hold, and then the person; or begin at once."""
+        typed = {name: str(form.get(name, "")) for name in ("first", "last")}
+        wrong = {name: "Choose a day." for name, text in typed.items() if _day(text) is None}
+        async with self:
+            self.form_errors, self.backfill_days = wrong, {} if wrong else typed
+            self.busy, command = "backfill", self._backfill()
+        try:
+            sizes, wrong = await _estimated(command) if command else ({}, wrong)
+        finally:
+            async with self:
+                self.busy = ""
+        async with self:
+            self.form_errors, self.backfill_size = wrong, in_words(sizes)
+        if not sizes and not wrong:
+            yield ConnectionState.start_backfill
+
     @handler("jobs.run")
-    async def backfill(self, form: dict[str, Any]) -> AsyncIterator[Any]:
-        """Read a stretch of the past again."""
-        days = {name: _day(str(form.get(name, ""))) for name in ("first", "last")}
-        wrong = {name: "Choose a day." for name, value in days.items() if value is None}
-        if wrong:
-            self.form_errors = wrong
+    async def drop_backfill(self) -> None:
+        """Read nothing after all."""
+        self.backfill_size = ""
+
+    @handler("jobs.run")
+    async def start_backfill(self) -> AsyncIterator[Any]:
+        """Read the days again that were asked for."""
+        command, self.backfill_size = self._backfill(), ""
+        if command is None:
             return
-        first, last = days["first"], days["last"]
-        assert first is not None
-        assert last is not None
-        command = StartBackfill(UUID(self.connection_id), first, last)
         async for event in self._saving("backfill", start_backfill, command):
             yield event
         if not self.form_errors:
             yield toast("Backfill started", description="Follow it on the Jobs page.")
             yield Activity.load_jobs
+
+    def _backfill(self) -> StartBackfill | None:
+        """What was asked for; None when nothing was."""
+        first, last = (_day(self.backfill_days.get(name, "")) for name in ("first", "last"))
+        if first is None or last is None:
+            return None
+        return StartBackfill(UUID(self.connection_id), first, last)
 
     async def _saving(self, name: str, use_case: Any, command: object) -> AsyncIterator[Any]:
         """Run a use case; what is wrong is said beside its field."""
@@ -196,6 +229,22 @@ class ConnectionState(AppState):
             self.form_errors = {name: error.message}
         finally:
             self.busy = ""
+
+
+async def _estimated(command: StartBackfill) -> tuple[Mapping[str, int], dict[str, str]]:
+    """What the provider counts, and what is wrong by field."""
+    try:
+        return await call(estimate_backfill, command), {}
+    except InvalidInputError as error:
+        return {}, dict(error.fields)
+    except ConflictError as error:
+        return {}, {"backfill": error.message}
+
+
+def in_words(sizes: Mapping[str, int]) -> str:
+    """``1,240 orders``; empty where nothing was counted."""
+    counts = (fmt.counted(count, what.lower().removesuffix("s")) for what, count in sizes.items())
+    return " and ".join(counts)
 
 
 def comparison_of(check: Any, zone: str) -> Comparison:
