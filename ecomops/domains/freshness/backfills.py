@@ -37,6 +37,7 @@ def start_backfill(session: Session, ctx: Context, command: StartBackfill) -> UU
 
     Raises InvalidInputError, NotFoundError, ConflictError when one is under way.
     """
+    require(ctx, "jobs.run")
     window = check_backfill(session, ctx, command)
     row = session.exec(select(Connection).where(Connection.id == command.connection_id)).first()
     if row is None or row.status == "revoked":
