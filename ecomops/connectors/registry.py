@@ -4,16 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pydantic import SecretStr
-
 from ecomops.connectors.base import Connector
+from ecomops.connectors.consented import Credentials, Renew
 from ecomops.connectors.gate import Gate
 from ecomops.connectors.netsuite import NetsuiteConnector
 from ecomops.connectors.shopify import ShopifyConnector
-from ecomops.connectors.shopify.consented import Renew
 from ecomops.connectors.stripe import StripeConnector
 
-Credentials = Mapping[str, SecretStr]
 Stop = Callable[[], bool]
 
 
@@ -48,7 +45,7 @@ def _netsuite(credentials: Credentials, call: Call) -> Connector:
     accounts = call.chosen.get("accounts")
     return NetsuiteConnector(
         credentials, base=call.base, stop=call.stop, gate=call.gate,
-        accounts=accounts if isinstance(accounts, list) else (),
+        renew=call.renew, accounts=accounts if isinstance(accounts, list) else (),
     )  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def connector_for(
         stop=stop,
         gate=_gate(connection),
         chosen=connection.settings,
-        renew=renewal_of(ctx, connection, base) if connection.provider == "shopify" else None,
+        renew=renewal_of(ctx, connection, base),
     )
 
 

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, text
 
 from ecomops import runtime
+from ecomops.connectors.netsuite import oauth as netsuite_oauth
 from ecomops.connectors.shopify import oauth
 from ecomops.domains.connections.credentials import Renewed, keep_renewed
 from ecomops.domains.connections.methods import METHODS
@@ -243,6 +244,34 @@ def test_a_token_that_ends_is_renewed_once_and_kept(
     assert second["api_secret"] == first["api_secret"]
     assert check_connection(workspace.ctx, connection).ok
     assert credentials_of(workspace, connection) == second
+
+
+def test_netsuite_tokens_are_kept_and_a_new_refresh_token_replaces_the_old_one(
+    workspace: Workspace, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = netsuite_oauth.refresh
+    asked: list[str] = []
+
+    def rotating(http: Any, app: Any, given: SecretStr) -> netsuite_oauth.Tokens:
+        """As for a client whose refresh tokens are good once."""
+        asked.append(given.get_secret_value())
+        tokens = real(http, app, SecretStr(first["refresh_token"]))
+        return replace(tokens, refresh=SecretStr(f"successor-{len(asked)}"))
+
+    connection = finish(
+        workspace.ctx, Trip(begin(workspace.ctx, command(sandbox, "netsuite"))).back()
+    ).id
+    first = credentials_of(workspace, connection)
+    monkeypatch.setattr(netsuite_oauth, "refresh", rotating)
+    with ThreadPoolExecutor(3) as pool:
+        outcomes = [*pool.map(lambda _: check_connection(workspace.ctx, connection).ok, range(3))]
+    assert outcomes == [True, True, True]
+    let_it_end(workspace, connection)
+    assert check_connection(workspace.ctx, connection).ok
+    assert asked == [first["refresh_token"], "successor-1"], "each once, by whoever came first"
+    held = credentials_of(workspace, connection)
+    assert held["refresh_token"] == "successor-2"
+    assert held["client_secret"] == first["client_secret"]
 
 
 def test_a_token_that_was_refused_is_renewed(workspace: Workspace, sandbox: Sandbox) -> None:

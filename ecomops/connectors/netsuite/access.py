@@ -7,18 +7,18 @@ is what a person's consent gave, and otherwise it is token-based authentication.
 import re
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import partial
 from typing import Final, Protocol
 
 import httpx
 from pydantic import SecretStr
 
+from ecomops.connectors.consented import ConsentedAccess, Credentials, Renew
 from ecomops.connectors.http import ProviderHttp
 from ecomops.connectors.netsuite import assertion, oauth
 from ecomops.connectors.netsuite.tba import TokenBasedAuth
 from ecomops.kit.errors import ProviderAuthError
-
-Credentials = Mapping[str, SecretStr]
 
 _SIGNING: Final = {
     "consumer_key": "Consumer Key",
@@ -29,6 +29,7 @@ _SIGNING: Final = {
 _CERTIFIED: Final = {"client_id": "Client ID", "certificate_id": "Certificate ID"}
 _CONSENTED: Final = {"client_id": "Client ID", "refresh_token": "Refresh Token"}
 _RENEWED_EARLY: Final = 300  # seconds before a token ends
+_LOST: Final = "NetSuite does not take this connection's token any more. Connect it again."
 
 
 def _seconds() -> int:
@@ -89,13 +90,37 @@ class BearerAccess:
         self._tokens = None
 
 
-def access_for(credentials: Credentials, account: str, base: str, http: ProviderHttp) -> Access:
-    """The access that ``credentials`` are for; ``http`` is asked for tokens, below ``base``."""
+class ConsentedBearer:
+    """OAuth 2.0: the token that a person's consent gave, which ``renew`` replaces."""
+
+    auth: httpx.Auth | None = None
+
+    def __init__(self, credentials: Credentials, renew: Renew) -> None:
+        self._access = ConsentedAccess(credentials, renew, lost=_LOST)
+
+    def headers(self) -> Mapping[str, str]:
+        return {"Authorization": f"Bearer {self._access.token()}"}
+
+    def forget(self) -> None:
+        self._access.forget()
+
+
+def access_for(
+    credentials: Credentials,
+    account: str,
+    base: str,
+    http: ProviderHttp,
+    renew: Renew | None = None,
+) -> Access:
+    """The access that ``credentials`` are for; ``http`` is asked for tokens, below ``base``.
+
+    ``renew`` replaces what a consent gave and keeps it; without it nothing is kept.
+    """
     if "private_key" in credentials:
         audience = base.rstrip("/") + oauth.TOKEN
         return BearerAccess(partial(_by_certificate, credentials, audience, http))
     if "refresh_token" in credentials:
-        return BearerAccess(partial(_by_consent, credentials, http))
+        return ConsentedBearer(credentials, renew or partial(renewed, http))
     return SignedAccess(credentials, account)
 
 
@@ -112,11 +137,13 @@ def _by_certificate(credentials: Credentials, audience: str, http: ProviderHttp)
     return oauth.by_assertion(http, proof)
 
 
-def _by_consent(credentials: Credentials, http: ProviderHttp) -> oauth.Tokens:
+def renewed(http: ProviderHttp, credentials: Credentials) -> Credentials:
+    """The credentials with new tokens. Raises ProviderError subclasses."""
     known = _stripped(credentials, _CONSENTED)
     _require_usable(known, _CONSENTED)
     app = oauth.App(known["client_id"].get_secret_value(), credentials.get("client_secret"))
-    return oauth.refresh(http, app, known["refresh_token"])
+    tokens = oauth.refresh(http, app, known["refresh_token"])
+    return {**credentials, **tokens.stored(datetime.now(UTC))}
 
 
 def _stripped(credentials: Credentials, names: Mapping[str, str]) -> dict[str, SecretStr]:

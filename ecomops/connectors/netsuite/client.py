@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from ecomops.connectors.consented import Credentials, Renew
 from ecomops.connectors.decoding import decoded
 from ecomops.connectors.gate import Gate
 from ecomops.connectors.http import Answer, Limits, ProviderHttp, json_text
 from ecomops.connectors.names import netsuite_account
-from ecomops.connectors.netsuite.access import Access, Credentials, access_for
+from ecomops.connectors.netsuite.access import Access, access_for
 from ecomops.connectors.netsuite.errors import LoginRefusedError, clock_skew, refusal
 from ecomops.connectors.netsuite.suiteql import MOST_ROWS, PATH, Query, Rows, read_rows
 from ecomops.kit.errors import ProviderAuthError
@@ -28,11 +29,12 @@ class NetsuiteClient:
         gate: Gate | None,
         stop: Callable[[], bool],
         limits: Limits,
+        renew: Renew | None = None,
     ) -> None:
         typed = credentials["account_id"].get_secret_value().strip()
         self.account = netsuite_account(typed) or ""
         self._tokens = ProviderHttp("NetSuite", base, {}, gate=gate, limits=limits, stop=stop)
-        self._access: Access = access_for(credentials, self.account, base, self._tokens)
+        self._access: Access = access_for(credentials, self.account, base, self._tokens, renew)
         self._http = ProviderHttp(
             "NetSuite", base, {}, auth=self._access.auth, gate=gate, limits=limits, stop=stop
         )

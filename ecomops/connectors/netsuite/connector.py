@@ -7,11 +7,11 @@ from functools import partial
 from typing import Any
 
 from ecomops.connectors.base import Account, Cursor, Page, Stream, Window
+from ecomops.connectors.consented import Credentials, Renew
 from ecomops.connectors.exact_json import Element
 from ecomops.connectors.gate import Gate
 from ecomops.connectors.http import DEFAULT_LIMITS, Limits
 from ecomops.connectors.netsuite import transactions
-from ecomops.connectors.netsuite.access import Credentials
 from ecomops.connectors.netsuite.batch import Batch, Kind, read_batch, vanished
 from ecomops.connectors.netsuite.client import NetsuiteClient
 from ecomops.connectors.netsuite.errors import TableUnreadableError
@@ -32,7 +32,8 @@ class NetsuiteConnector:
     ``credentials`` hold account_id and, for token-based authentication, consumer_key,
     consumer_secret, token_id and token_secret; for client credentials client_id, certificate_id
     and private_key (PEM); after a person's consent client_id, refresh_token and, where the
-    client is confidential, client_secret. ``base`` is the address before ``/services``.
+    client is confidential, client_secret, with access_token and expires_at once ``renew`` keeps
+    them. ``base`` is the address before ``/services``.
 
     ``accounts`` are the internal ids of the accounts whose transactions are read, as
     ``transactions`` tells. ``gate`` is shared by all who call this NetSuite account. ``stop`` as
@@ -54,8 +55,11 @@ class NetsuiteConnector:
         gate: Gate | None = None,
         stop: Callable[[], bool] = lambda: False,
         limits: Limits = DEFAULT_LIMITS,
+        renew: Renew | None = None,
     ) -> None:
-        self._client = NetsuiteClient(credentials, base, gate=gate, stop=stop, limits=limits)
+        self._client = NetsuiteClient(
+            credentials, base, gate=gate, stop=stop, limits=limits, renew=renew
+        )
         self._accounts = tuple(sorted({it for it in accounts if valid_id(it)}, key=int))
 
     def check(self) -> Account:

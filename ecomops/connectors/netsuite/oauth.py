@@ -34,11 +34,17 @@ _SECONDS = re.compile(r"[0-9]{1,6}")
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """``lifetime`` of the access token in seconds; a refresh token only by code."""
+    """``lifetime`` of the access token in seconds; no refresh token for an assertion."""
 
     access: SecretStr
     lifetime: int
     refresh: SecretStr | None = None
+
+    def stored(self, now: datetime) -> dict[str, SecretStr]:
+        """As credentials; ``expires_at`` in Unix seconds. A refresh token replaces the last one."""
+        ends = int(now.timestamp()) + self.lifetime
+        told = {"access_token": self.access, "expires_at": SecretStr(str(ends))}
+        return told if self.refresh is None else {**told, "refresh_token": self.refresh}
 
 
 @dataclass(frozen=True, slots=True)

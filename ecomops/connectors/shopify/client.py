@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, Final
 
 from pydantic import SecretStr
 
+from ecomops.connectors.consented import ConsentedAccess, Credentials, Renew
 from ecomops.connectors.decoding import decoded, printable
 from ecomops.connectors.exact_json import Element, read_list
 from ecomops.connectors.gate import Gate
@@ -15,7 +16,6 @@ from ecomops.connectors.http import Answer, Limits, ProviderHttp, json_text
 from ecomops.connectors.names import shop_domain, shopify_file
 from ecomops.connectors.shopify.access import ShopAccess
 from ecomops.connectors.shopify.bucket import Bucket
-from ecomops.connectors.shopify.consented import ConsentedAccess, Credentials, Renew
 from ecomops.connectors.shopify.errors import (
     PersonalDataError,
     TokenRefusedError,
@@ -28,6 +28,8 @@ from ecomops.kit.logging import get_logger
 
 API_VERSION: Final = "2026-07"
 GRAPHQL: Final = f"/admin/api/{API_VERSION}/graphql.json"
+
+_LOST: Final = "Shopify does not take this connection's token any more. Connect the shop again."
 
 Variables = Mapping[str, Any]
 
@@ -51,7 +53,7 @@ def _access_of(
 ) -> ShopAccess | ConsentedAccess:
     """A merchant's consent left a token of its own; an app asks for one."""
     if "access_token" in credentials:
-        return ConsentedAccess(credentials, renew)
+        return ConsentedAccess(credentials, renew, lost=_LOST)
     return ShopAccess(http, credentials["api_key"], credentials["api_secret"])
 
 

@@ -8,13 +8,13 @@ from typing import Any, Final
 from pydantic import SecretStr
 
 from ecomops.connectors.base import Account, Cursor, Page, Stream, Window
+from ecomops.connectors.consented import Renew
 from ecomops.connectors.exact_json import Element
 from ecomops.connectors.gate import Gate
 from ecomops.connectors.http import DEFAULT_LIMITS, Limits
 from ecomops.connectors.records import PayoutLineRecord
 from ecomops.connectors.shopify.bulk import BULK_FROM, FILES_LAST, BulkOrders, BulkPlace
 from ecomops.connectors.shopify.client import ShopifyClient, Told
-from ecomops.connectors.shopify.consented import Renew
 from ecomops.connectors.shopify.documents import ORDERS_OF_TRANSACTIONS, ORDERS_SIZE
 from ecomops.connectors.shopify.errors import LostPlaceError, TooCostlyError
 from ecomops.connectors.shopify.fields import number_of, valid_gid

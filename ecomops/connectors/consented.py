@@ -1,4 +1,4 @@
-"""The token that a merchant's consent gave: it ends within the hour, and its successor is kept."""
+"""The token that a person's consent gave: it ends within the hour, and its successor is kept."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -20,15 +20,23 @@ def _unix_now() -> int:
 
 
 class ConsentedAccess:
-    """Gives the stored token, renewed in time. Without a refresh token it does not end."""
+    """Gives the stored token, renewed in time. Without a refresh token it does not end.
+
+    ``lost`` is what a person is told when it is taken no more.
+    """
 
     scopes: tuple[str, ...] = ()
 
     def __init__(
-        self, credentials: Credentials, renew: Renew | None, now: Callable[[], int] = _unix_now
+        self,
+        credentials: Credentials,
+        renew: Renew | None,
+        *,
+        lost: str,
+        now: Callable[[], int] = _unix_now,
     ) -> None:
         self._credentials, self._renew, self._now = credentials, renew, now
-        self._refused = False
+        self._refused, self._lost = False, lost
 
     @property
     def renewable(self) -> bool:
@@ -41,9 +49,7 @@ class ConsentedAccess:
             assert self._renew is not None
             self._credentials, self._refused = self._renew(self._credentials), False
         if self._refused:
-            raise ProviderAuthError(
-                "Shopify does not take this connection's token any more. Connect the shop again."
-            )
+            raise ProviderAuthError(self._lost)
         return self._credentials["access_token"].get_secret_value()
 
     def forget(self) -> None:
@@ -51,5 +57,7 @@ class ConsentedAccess:
         self._refused = True
 
     def _ends_soon(self) -> bool:
+        if "access_token" not in self._credentials:
+            return True
         ends = self._credentials.get("expires_at")
         return ends is not None and self._now() >= int(ends.get_secret_value()) - _RENEWED_EARLY
