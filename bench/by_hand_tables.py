@@ -54,7 +54,7 @@ def _table(
 TABLES: Mapping[type[StoredRecord], Table] = {
     OrderRecord: _table(
         "orders", "status", "order_number", "amount", "subtotal", "discount", "shipping", "tax",
-        "tip", "gift_card_sold", "refunded", "presentment_amount", "presentment_currency",
+        "tip", "duties", "gift_card_sold", "refunded", "presentment_amount", "presentment_currency",
         "customer_email", "processed_at", "cancelled_at",
     ),
     PaymentRecord: _table(

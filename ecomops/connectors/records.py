@@ -36,6 +36,7 @@ class OrderRecord(Record):
     shipping: int
     tax: int
     tip: int
+    duties: int
     gift_card_sold: int
     refunded: int
     presentment_amount: int | None = None

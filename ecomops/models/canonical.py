@@ -82,6 +82,7 @@ class Order(CanonicalRow, table=True):
     shipping: Decimal = money()
     tax: Decimal = money()
     tip: Decimal = money()
+    duties: Decimal = money()
     gift_card_sold: Decimal = money()
     refunded: Decimal = money()
     presentment_amount: Decimal | None = money(default=None)

@@ -161,6 +161,7 @@ def _orders() -> Iterator[Case]:
     yield _order("tax null means none", totalTaxSet=None)
     yield _order("discount null means none", totalDiscountsSet=None)
     yield _order("tax negative", "negative_amount", totalTaxSet=shop_bag("-1"))
+    yield _order("duties negative", "negative_amount", originalTotalDutiesSet=bag("-1"))
     yield _order("tax in euro", "mixed_currencies", totalTaxSet=shop_bag("1", "EUR"))
     yield _order("another currency", "mixed_currencies", currencyCode="EUR")
     yield _order("currency null", "bad_word", currencyCode=None)

@@ -84,7 +84,7 @@ def _order(told: Json) -> Figures:
 
 _PARTS = (
     "subtotalPriceSet", "totalDiscountsSet", "totalShippingPriceSet", "totalTaxSet",
-    "totalTipReceivedSet", "totalRefundedSet",
+    "totalTipReceivedSet", "originalTotalDutiesSet", "totalRefundedSet",
 )  # fmt: skip
 
 
@@ -117,7 +117,8 @@ _SAID: dict[type[StoredRecord], Callable[[Json], Figures]] = {
 _AMOUNT = ("currency", "amount")
 _KEPT: dict[type[StoredRecord], tuple[str, ...]] = {
     OrderRecord: (
-        *_AMOUNT, "subtotal", "discount", "shipping", "tax", "tip", "refunded", "gift_card_sold",
+        *_AMOUNT, "subtotal", "discount", "shipping", "tax", "tip", "duties", "refunded",
+        "gift_card_sold",
     ),
     PaymentRecord: _AMOUNT,
     RefundRecord: _AMOUNT,

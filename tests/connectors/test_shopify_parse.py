@@ -50,13 +50,18 @@ def payments_of(*steps: Any, **changes: Any) -> list[PaymentRecord]:
     return read("orders", objects.order(transactions=list(steps), **changes))[1:]
 
 
+def test_duties_are_a_part_of_the_total_where_a_shop_takes_them() -> None:
+    assert order_of(originalTotalDutiesSet=objects.bag("7.25")).duties == 72_500
+    assert order_of(originalTotalDutiesSet=None).duties == 0
+
+
 def test_an_order() -> None:
     order, payment = read("orders", objects.order(101))
     assert order == OrderRecord(
         source_id="gid://shopify/Order/101", source_created_at=AT, source_updated_at=AT,
         status="paid", source_status="PAID", currency="USD", raw=order.raw, order_number="#101",
         amount=1_100_000, subtotal=900_000, discount=100_000, shipping=80_000, tax=90_000,
-        tip=30_000, gift_card_sold=0, refunded=0, customer_email="ada@example.com",
+        tip=30_000, duties=0, gift_card_sold=0, refunded=0, customer_email="ada@example.com",
         processed_at=AT,
     )  # fmt: skip
     assert json.loads(order.raw) == objects.order(101)

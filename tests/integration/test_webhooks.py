@@ -279,9 +279,10 @@ def put_orders(engine: Engine, workspace: Workspace, connection: UUID) -> None:
     orders = text(
         "INSERT INTO orders (tenant_id, connection_id, source, source_id, dedupe_key,"
         " source_status, currency, created_at, content_hash, raw_data, status, order_number,"
-        " amount, subtotal, discount, shipping, tax, tip, gift_card_sold, refunded, customer_email)"
+        " amount, subtotal, discount, shipping, tax, tip, duties, gift_card_sold,"
+        " refunded, customer_email)"
         " VALUES (:tenant, :connection, 'shopify', :ref, :key, 'PAID', 'USD', now(), '\\x00',"
-        " cast(:raw AS jsonb), 'paid', '#1', 99000, 99000, 0, 0, 0, 0, 0, 0,"
+        " cast(:raw AS jsonb), 'paid', '#1', 99000, 99000, 0, 0, 0, 0, 0, 0, 0,"
         " 'mia@example.com')"
     )
     payments = text(

@@ -169,8 +169,8 @@ def _read_shopify(page: Hostile) -> Page:
 SHOPIFY_READING = Reading(
     SHOPIFY, _shopify_samples, _rename_shopify, _shopify_list, _read_shopify,
     lambda _, record: shopify_said(record), shopify_kept,
-    {"orders": (*_MONEY, "subtotal", "discount", "shipping", "tax", "tip", "gift_card_sold",
-                "refunded"),
+    {"orders": (*_MONEY, "subtotal", "discount", "shipping", "tax", "tip", "duties",
+                "gift_card_sold", "refunded"),
      "payments": _MONEY, "refunds": _MONEY, "disputes": _MONEY, "payouts": _MONEY,
      "payout_lines": _LINE},
 )  # fmt: skip

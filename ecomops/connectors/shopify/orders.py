@@ -67,6 +67,7 @@ def read_order(order: Json, raw: str) -> OrderRecord:
         shipping=_part(order, "totalShippingPriceSet", currency),
         tax=unsigned_in_shop(order, "totalTaxSet", currency),
         tip=_part(order, "totalTipReceivedSet", currency),
+        duties=_duties(order, currency),
         gift_card_sold=_gift_cards(order, currency),
         refunded=_part(order, "totalRefundedSet", currency),
         presentment_amount=seen.units if seen else None,
@@ -82,6 +83,12 @@ def _part(order: Json, name: str, currency: str) -> int:
     if order.get(name) is None:
         raise UnreadableError("bad_amount", f"{name} is missing.")
     return unsigned_in_shop(order, name, currency)
+
+
+def _duties(order: Json, currency: str) -> int:
+    """What was taken for customs; Shopify tells nothing where the shop takes none."""
+    name = "originalTotalDutiesSet"
+    return 0 if order.get(name) is None else unsigned_in_shop(order, name, currency)
 
 
 def _gift_cards(order: Json, currency: str) -> int:

@@ -91,7 +91,7 @@ def _spec(
 
 _SPECS = (
     _spec("orders", "Orders", model.ORDER_STATUSES,
-          "order_number subtotal discount shipping tax tip gift_card_sold refunded"
+          "order_number subtotal discount shipping tax tip duties gift_card_sold refunded"
           " customer_email processed_at cancelled_at"),
     _spec("payments", "Payments", model.PAYMENT_STATUSES,
           "kind gateway order_ref customer_email description settlement_ref settlement_amount"
