@@ -21,7 +21,7 @@ from tests.torture.fire.trial import Tally, Trial, small_shop
 from tests.torture.report import FULL, SEED, Figures, record, reported, times
 from tests.torture.sources import NETSUITE, SOURCES, Source
 
-KILLS_PER_POINT = {it: times(full=it.times(30, 8), short=1) for it in SOURCES}
+KILLS_PER_POINT = times(full=30, short=1)
 KILLS_PER_TRIAL = times(full=10, short=5)
 KILLS_OF_A_BAD_DESIGN = times(full=30, short=2)
 CURSOR_PAGES = 3  # the first of a first sync: charges
@@ -48,7 +48,7 @@ def _log(factory: pytest.TempPathFactory) -> Path:
 def rounds(source: Source, chance: random.Random) -> Iterator[list[str]]:
     """The points of each trial. In full a trial is about one point, in short about several."""
     passed = [name for name in (*POINTS, RANDOM) if name != CLOSED or source is not NETSUITE]
-    names = [name for name in passed for _ in range(KILLS_PER_POINT[source])]
+    names = [name for name in passed for _ in range(KILLS_PER_POINT)]
     if not FULL:
         chance.shuffle(names)
     for start in range(0, len(names), KILLS_PER_TRIAL):
@@ -75,7 +75,7 @@ def test_kills_lose_nothing_and_double_nothing(
     with capsys.disabled():
         print(f"\n{source}: {tally}; requests that failed: {shop.json('/faults')['injected']}")
     assert wrong == []
-    assert min(tally.kills.values()) >= KILLS_PER_POINT[source]
+    assert min(tally.kills.values()) >= KILLS_PER_POINT
 
 
 @pytest.mark.parametrize("design", DESIGNS)
