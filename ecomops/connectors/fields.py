@@ -6,11 +6,14 @@ an empty string is no value.
 
 import re
 from collections.abc import Mapping
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, Final, TypeGuard
 
 Json = Mapping[str, Any]
 
 LONGEST_ID: Final = 255
+_RATE_STEP: Final = Decimal("1e-10")
+_LARGEST_RATE: Final = Decimal(10**10)
 
 
 class UnreadableError(Exception):
@@ -88,3 +91,16 @@ def flag(source: Json, name: str) -> bool:
     if not isinstance(value, bool):
         raise UnreadableError("bad_flag", f"{name} is neither true nor false.")
     return value
+
+
+def rate_text(number: Decimal, name: str) -> str:
+    """An exchange rate as decimal text, rounded half-even where it has more than ten places."""
+    if not 0 < number < _LARGEST_RATE or not 0 < (kept := _rounded(number)) < _LARGEST_RATE:
+        raise UnreadableError("bad_rate", f"{name} is not a rate.")
+    return f"{kept:f}"
+
+
+def _rounded(number: Decimal) -> Decimal:
+    if -number.as_tuple().exponent <= 10:  # type: ignore[operator]  # finite
+        return number
+    return number.quantize(_RATE_STEP, ROUND_HALF_EVEN)

@@ -8,10 +8,10 @@ TO_CHAR wrote them.
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import Any, Final, TypeGuard
 
-from ecomops.connectors.fields import UnreadableError, text
+from ecomops.connectors.fields import UnreadableError, rate_text, text
 from ecomops.core.money import AmountRangeError, UnknownCurrencyError, exponent_of, from_decimal
 
 Row = Mapping[str, Any]
@@ -25,8 +25,6 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})(?:[eE][+
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}")
 _YEARS = range(1900, 2200)
-_RATE_STEP = Decimal("1e-10")
-_LARGEST_RATE = Decimal(10**10)
 
 
 def valid_id(value: object) -> TypeGuard[str]:
@@ -88,11 +86,7 @@ def amount(row: Row, name: str) -> int | None:
 def rate(row: Row, name: str) -> str | None:
     """An exchange rate as decimal text, rounded half-even where it has more than ten places."""
     number = _number(row, name, "bad_rate")
-    if number is None:
-        return None
-    if not 0 < number < _LARGEST_RATE or not 0 < (kept := _rounded(number)) < _LARGEST_RATE:
-        raise UnreadableError("bad_rate", f"{name} is not a rate.")
-    return f"{kept:f}"
+    return None if number is None else rate_text(number, name)
 
 
 def day(row: Row, name: str) -> date:
@@ -140,9 +134,3 @@ def _number(row: Row, name: str, code: str) -> Decimal | None:
     if isinstance(value, Decimal) or type(value) is int:
         return Decimal(value)
     raise UnreadableError(code, f"{name} is not a number.")
-
-
-def _rounded(number: Decimal) -> Decimal:
-    if -number.as_tuple().exponent <= 10:  # type: ignore[operator]  # finite
-        return number
-    return number.quantize(_RATE_STEP, ROUND_HALF_EVEN)

@@ -4,17 +4,15 @@ All raise UnreadableError. Absent and null are the same; an empty string is no v
 """
 
 from datetime import UTC, date, datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import Final, TypeGuard
 
-from ecomops.connectors.fields import LONGEST_ID, Json, UnreadableError, valid_id
+from ecomops.connectors.fields import LONGEST_ID, Json, UnreadableError, rate_text, valid_id
 from ecomops.connectors.stripe.money import stripe_exponent
 from ecomops.core.money import AmountRangeError, UnknownCurrencyError, from_minor
 
 EARLIEST: Final = 946_684_800  # 2000-01-01
 LATEST: Final = 4_102_444_800  # 2100-01-01
-_RATE_STEP = Decimal("1e-10")
-_LARGEST_RATE = Decimal(10**10)
 
 
 def identifier(source: Json, name: str = "id") -> str:
@@ -113,13 +111,4 @@ def rate(source: Json, name: str) -> str | None:
         return None
     if type(value) is not int and not isinstance(value, Decimal):
         raise UnreadableError("bad_rate", f"{name} is not a number.")
-    number = Decimal(value)
-    if not 0 < number < _LARGEST_RATE or not 0 < (exact := _rounded(number)) < _LARGEST_RATE:
-        raise UnreadableError("bad_rate", f"{name} is not a rate.")
-    return f"{exact:f}"
-
-
-def _rounded(number: Decimal) -> Decimal:
-    if -number.as_tuple().exponent <= 10:  # type: ignore[operator]  # finite
-        return number
-    return number.quantize(_RATE_STEP, ROUND_HALF_EVEN)
+    return rate_text(Decimal(value), name)
