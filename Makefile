@@ -1,7 +1,7 @@
 # One command runs the product (make run), one tests it (make test). `make help` names them all.
 PYTHON ?= python3
 BIN := .venv/bin
-FAST := "not slow and not browser"
+QUICK := tests/unit tests/architecture tests/ui tests/connectors tests/integration/test_catalog.py
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check torture bench requirements clean installed installed-dev
@@ -23,7 +23,7 @@ check: installed-dev  ## Format, lint, types, import contracts, quick tests: abo
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest -n 2 -m $(FAST)
+	$(BIN)/pytest -n 2 -m "not slow and not browser" $(QUICK)
 
 torture: installed-dev  ## Attacks and faults in full, an hour or more; writes reliability_report.json
 	ECOMOPS_TORTURE=full $(BIN)/pytest tests/torture
