@@ -26,6 +26,8 @@ from ecomops.connectors.records import NetsuiteLineRecord, StoredRecord
 from ecomops.core.money import to_decimal
 from tests.ports import own_port
 
+pytestmark = pytest.mark.slow  # a whole account, several times over
+
 ROOT = Path(__file__).parents[2]
 HASTY = Limits(read=5, first_backoff=0.01, longest_backoff=0.02)
 TABLES = {

@@ -30,6 +30,8 @@ from ecomops.core.money import to_decimal
 from tests.connectors.test_against_sandbox import Json, by, exact
 from tests.sandbox.conftest import start, stop
 
+pytestmark = pytest.mark.slow  # a whole account, several times over
+
 HASTY = Limits(read=10, retries=8, first_backoff=0.01, longest_backoff=0.02, longest_retry_after=0)
 
 
