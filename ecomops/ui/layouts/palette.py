@@ -97,8 +97,8 @@ def palette() -> rx.Component:
 def _choices() -> rx.Component:
     return rx.el.div(
         _group("Go to", *[_place(place) for place in places()]),
-        _group("Tables", *[_place(place) for place in table_places()]),
         _group("Do", _run_sync(), *_add_connection(), _switch_theme()),
+        _group("Tables", *[_place(place) for place in table_places()]),
         _group("Find in", *[_search(spec) for spec in TABLES.values()]),
         id=CHOICES,
         class_name="palette-choices",

@@ -38,7 +38,7 @@ def currency_choice() -> rx.Component:
             link(
                 it,
                 to=f"{routes.DASHBOARD}?currency={it}",
-                class_name="choice",
+                class_name="currency",
                 custom_attrs={
                     "aria-current": rx.cond(it == DashboardState.currency, "true", "false")
                 },
@@ -68,7 +68,7 @@ def tiles() -> rx.Component:
 def _tile(it: Tile) -> rx.Component:
     inside = [
         rx.el.span(it.label, class_name="label"),
-        rx.el.span(it.figure, class_name="figure"),
+        rx.el.span(it.figure, rx.el.span(it.unit, class_name="unit"), class_name="figure"),
         rx.el.span(it.told, class_name="small muted"),
     ]
     leads = link(*inside, to=it.address, class_name="card tile", data_tone=it.tone)

@@ -71,6 +71,7 @@ class Tile:
 
     label: str
     figure: str
+    unit: str
     told: str
     tone: str
     address: str
@@ -191,6 +192,7 @@ def tiles(money: CurrencyDays, arrivals: Sequence[Arrivals], today: date) -> lis
     volume = Tile(
         "Volume, 30 days",
         fmt.amount(money.volume, currency),
+        currency,
         fmt.counted(money.payments, "payment"),
         "",
         routes.rows("payments", status="completed", **where),
@@ -198,6 +200,7 @@ def tiles(money: CurrencyDays, arrivals: Sequence[Arrivals], today: date) -> lis
     cost = Tile(
         "Fees, 30 days",
         fmt.amount(money.fees, currency),
+        currency,
         f"{fees} of volume" if fees else "No volume",
         "",
         routes.rows("fees", **where),
@@ -213,6 +216,7 @@ def _on_the_way(arrivals: Sequence[Arrivals], currency: str, today: date) -> Til
     return Tile(
         "On the way to the bank",
         fmt.amount(sum(it.amount for it in coming), currency),
+        currency,
         told if coming else "No payout is on its way",
         "",
         _by_arrival(currency, STATUSES[EXPECTED]),

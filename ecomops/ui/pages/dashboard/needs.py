@@ -172,11 +172,11 @@ def tie_tile(ties: TieOut) -> Tile:
     """How much of what was read ties out."""
     read = ties.tied + ties.untied
     if not read:
-        return Tile("Ties out", "\N{EN DASH}", "No payout's lines are read yet", "", "")
+        return Tile("Ties out", "\N{EN DASH}", "", "No payout's lines are read yet", "", "")
     told = f"{fmt.number(ties.tied)} of {fmt.counted(read, 'payout')}"
     tone = "bad" if ties.untied else "good"
     where = routes.rows("payouts", sort="arrival_date", dir="desc")
-    return Tile("Ties out", share(ties.tied, read), told, tone, where)
+    return Tile("Ties out", share(ties.tied, read), "", told, tone, where)
 
 
 def _counted(count: Count, noun: str) -> str:
