@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ecomops.domains.insights.days import AHEAD, DAYS
-from ecomops.domains.insights.schemas import Arrivals, CurrencyDays, DayMoney
+from ecomops.domains.insights.schemas import Arrivals, CurrencyDays, DayMoney, Insights
 from ecomops.ui import format as fmt
 from ecomops.ui import routes
 from ecomops.ui.pages.dashboard.scale import Tick, ceiling, length, share, ticks
@@ -75,6 +75,13 @@ class Tile:
     told: str
     tone: str
     address: str
+
+
+def in_currency(found: Insights, currency: str) -> CurrencyDays:
+    """The thirty days in one currency, all quiet where it only has payouts or nothing at all."""
+    days = [found.today - timedelta(days=number) for number in reversed(range(DAYS))]
+    quiet = CurrencyDays(currency, tuple(DayMoney(day) for day in days))
+    return next((it for it in found.money if it.currency == currency), quiet)
 
 
 def money_days(money: CurrencyDays) -> list[MoneyDay]:

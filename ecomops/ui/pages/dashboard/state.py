@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from ecomops.domains.insights.attention import get_attention
 from ecomops.domains.insights.queries import get_insights
-from ecomops.domains.insights.schemas import AskInsights, CurrencyDays, Insights
+from ecomops.domains.insights.schemas import AskInsights, Insights
 from ecomops.ui import routes
 from ecomops.ui.handlers import handler
 from ecomops.ui.layouts.activity import AFTER_A_JOB
@@ -68,10 +68,9 @@ class DashboardState(AppState):
     def _show_money(self, found: Insights) -> None:
         self.currencies = currencies_of(found)
         wanted = query("currency")
-        self.currency = next(iter([it for it in self.currencies if it == wanted]
-                                  or self.currencies), "")  # fmt: skip
-        chosen = next((it for it in found.money if it.currency == self.currency), None)
-        shown = chosen or CurrencyDays(self.currency, ())
+        known = wanted in self.currencies
+        self.currency = wanted if known else next(iter(self.currencies), "")
+        shown = money.in_currency(found, self.currency)
         arrivals = [it for it in found.arrivals if it.currency == self.currency]
         self.days_of = found.timezone
         self.money_days = money.money_days(shown)
