@@ -51,9 +51,7 @@ function narrow() {
   }
   for (const group of palette().querySelectorAll("[role=group]"))
     group.hidden = !group.querySelector("[data-choice]:not([hidden])");
-  const found = shown();
-  palette().querySelector(".palette-none").hidden = found.length > 0;
-  choose(found[0]);
+  choose(shown()[0]);
 }
 
 function open() {
@@ -81,7 +79,7 @@ const KEYS = {
 };
 
 document.addEventListener("keydown", (event) => {
-  const asked = event.key.toLowerCase() === "k" && (isMac ? event.metaKey : event.ctrlKey);
+  const asked = event.key?.toLowerCase() === "k" && (isMac ? event.metaKey : event.ctrlKey);
   if (asked && !event.altKey && !event.shiftKey && palette()) {
     event.preventDefault();
     palette().open ? palette().close() : open();

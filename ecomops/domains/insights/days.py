@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from ecomops.models.identity import TenantConfig
+from ecomops.domains.freshness.schedules import zone_of
 
 DAYS = 30
 AHEAD = 9
@@ -41,7 +41,7 @@ class Window:
 
 def window(session: Session, today: date | None) -> Window:
     """The thirty days until ``today``, or until the day it is in the workspace now."""
-    zone = ZoneInfo(session.exec(select(TenantConfig.timezone)).one())
+    zone = zone_of(session)
     return Window(today or datetime.now(UTC).astimezone(zone).date(), zone)
 
 

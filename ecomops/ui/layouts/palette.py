@@ -15,6 +15,7 @@ from ecomops.domains.tables.catalog import TABLES, TableSpec
 from ecomops.ui import routes
 from ecomops.ui.components.icons import icon
 from ecomops.ui.components.links import link
+from ecomops.ui.components.theme import other_theme
 from ecomops.ui.handlers import handler
 from ecomops.ui.layouts.activity import Activity
 from ecomops.ui.layouts.permitted import permitted
@@ -22,7 +23,7 @@ from ecomops.ui.layouts.places import Place, places, table_places
 from ecomops.ui.state import AppState, may
 
 PALETTE, QUERY, CHOICES = "palette", "palette-query", "palette-choices"
-OPENS = {"data-opens-palette": ""}
+ASKED, NAME = "Search or jump to…", "Search or jump to"
 SAID: rx.Var[str] = rx.Var(f'(document.getElementById("{QUERY}")?.value ?? "")', _var_type=str)
 BEGINNINGS = {
     "payouts": "po_",
@@ -48,24 +49,23 @@ class Palette(AppState):
 
 def opening_button() -> rx.Component:
     """Opens the palette, and says how it is opened without it."""
-    return rx.el.button(
-        icon("search"),
-        rx.el.span("Search or jump to…", class_name="grow"),
-        rx.el.kbd("Ctrl K", custom_attrs={"data-shortcut": "", "aria-hidden": "true"}),
-        type="button",
-        class_name="palette-button",
-        custom_attrs={**OPENS, "aria-haspopup": "dialog"},
-    )
+    key = rx.el.kbd("Ctrl K", custom_attrs={"data-shortcut": "", "aria-hidden": "true"})
+    return _opener("palette-button", key)
 
 
 def opening_entry() -> rx.Component:
     """The same in the menu of a phone."""
+    return _opener("nav-item palette-entry")
+
+
+def _opener(class_name: str, *more: rx.Component) -> rx.Component:
     return rx.el.button(
         icon("search"),
-        rx.el.span("Search or jump to…"),
+        rx.el.span(ASKED, class_name="grow"),
+        *more,
         type="button",
-        class_name="nav-item palette-entry",
-        custom_attrs={**OPENS, "aria-haspopup": "dialog"},
+        class_name=class_name,
+        custom_attrs={"data-opens-palette": "", "aria-haspopup": "dialog"},
     )
 
 
@@ -74,24 +74,21 @@ def palette() -> rx.Component:
     field = rx.el.input(
         id=QUERY,
         type="text",
-        placeholder="Search or jump to…",
+        placeholder=ASKED,
         role="combobox",
         auto_complete="off",
-        auto_focus=True,
         max_length=200,
         spell_check=False,
-        custom_attrs={"aria-label": "Search or jump to", "aria-controls": CHOICES,
+        custom_attrs={"aria-label": NAME, "aria-controls": CHOICES,
                       "aria-expanded": "true", "aria-autocomplete": "list"},
     )  # fmt: skip
     return Dialog.create(
         rx.el.div(icon("search"), field, rx.el.kbd("Esc"), class_name="palette-head"),
         _choices(),
-        rx.el.p("Nothing has that name. Type an id, as po_123, to find it in a table.",
-                class_name="palette-none muted", hidden=True, role="status"),
         id=PALETTE,
         class_name="dialog palette",
-        aria_label="Search or jump to",
-    )  # fmt: skip
+        aria_label=NAME,
+    )
 
 
 def _choices() -> rx.Component:
@@ -150,10 +147,7 @@ def _command(words: str, icon_name: str, permission: str, event: Any) -> rx.Comp
 
 def _switch_theme() -> rx.Component:
     return rx.el.button(
-        icon("moon", class_name="when-light"),
-        icon("sun", class_name="when-dark"),
-        rx.el.span("Dark theme", class_name="when-light"),
-        rx.el.span("Light theme", class_name="when-dark"),
+        *other_theme(),
         type="button",
         on_click=rx.toggle_color_mode,
         **_choice("Dark theme Light theme switch appearance"),

@@ -11,6 +11,7 @@ from ecomops.ui.components.brand import workspace_mark
 from ecomops.ui.components.buttons import icon_button
 from ecomops.ui.components.icons import icon
 from ecomops.ui.components.links import link
+from ecomops.ui.components.theme import other_theme
 from ecomops.ui.components.values import Text
 from ecomops.ui.layouts.activity import Activity
 from ecomops.ui.layouts.counts import TableCounts
@@ -102,10 +103,7 @@ def _current(here: bool) -> dict[str, dict[str, str]]:
 
 def _theme_toggle() -> rx.Component:
     return rx.el.button(
-        icon("moon", class_name="when-light"),
-        icon("sun", class_name="when-dark"),
-        rx.el.span("Dark theme", class_name="when-light"),
-        rx.el.span("Light theme", class_name="when-dark"),
+        *other_theme(),
         type="button",
         class_name="nav-item",
         on_click=rx.toggle_color_mode,
