@@ -24,7 +24,7 @@ README_PAGE = routes.table("payouts")
 SCREENS = ROOT / "docs" / "screens"
 DEVICES = {"desktop": (1440, 900), "phone": (390, 844)}
 THEMES = ("light", "dark")
-JPEG_QUALITY = 62
+JPEG_QUALITY = 50
 MOST_BYTES = 6_000_000
 
 

@@ -37,9 +37,9 @@ ORDER = (
     TABLES_PLACE,
     Place("Connections", "plug", routes.CONNECTIONS),
     Place("Jobs", "activity", routes.JOBS),
-    Place("Exports", "download", "/exports"),
-    Place("Imports", "upload", "/imports"),
-    Place("Audit Log", "shield-check", "/audit"),
+    Place("Exports", "file-down", "/exports"),
+    Place("Imports", "file-up", "/imports"),
+    Place("Audit Log", "scroll-text", "/audit"),
     Place("Settings", "settings", "/settings"),
 )
 """In the order in which they stand."""
