@@ -45,13 +45,15 @@ _ARRIVALS = text(
     " GROUP BY arrival_date, currency, status, amount < 0 ORDER BY 1, 2, 3, 5 DESC"
 )
 # A line in another currency than its payout's is in no sum: the payout does not tie.
+# Materialized, or the planner would add up the lines once for each place that names the sum.
 _TIE_OUT = text(
     "WITH recent AS ("
     " SELECT id, arrival_date, source_id, currency, amount, contents_read_at FROM payouts"
     " WHERE arrival_date >= :first AND itemizable"
     " AND (contents_read_at IS NOT NULL OR status NOT IN ('failed', 'canceled'))"
     " ORDER BY arrival_date DESC, id DESC LIMIT :most),"
-    " added AS (SELECT recent.*, (SELECT coalesce(sum(line.net), 0) FROM payout_lines line"
+    " added AS MATERIALIZED (SELECT recent.*,"
+    "  (SELECT coalesce(sum(line.net), 0) FROM payout_lines line"
     "  WHERE line.payout_id = recent.id AND line.currency = recent.currency) AS lines"
     " FROM recent),"
     " judged AS (SELECT *, CASE WHEN contents_read_at IS NULL THEN 'unread'"
