@@ -4,7 +4,7 @@ BIN := .venv/bin
 QUICK := tests/unit tests/architecture tests/ui tests/connectors tests/integration/test_catalog.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check torture bench requirements clean installed installed-dev
+.PHONY: help run test check torture bench screens requirements clean installed installed-dev
 
 help:  ## Say what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /: /' | awk -F': ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -31,6 +31,10 @@ torture: installed-dev  ## Attacks and faults in full, an hour or more; writes r
 
 bench: installed-dev  ## Measure against reference implementations; writes bench.json
 	@$(BIN)/python -m ecomops bench
+
+screens: installed-dev  ## Pictures of every page of the running product (make run), into docs/screens
+	@$(BIN)/python tools/chromium.py
+	$(BIN)/python -m tools.screenshots
 
 requirements: installed-dev  ## Pin requirements.in anew
 	$(BIN)/pip-compile --quiet --upgrade $(PIN) requirements.in

@@ -1,5 +1,6 @@
 """Addresses of the pages and of the HTTP routes that pages post to."""
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 LOGIN = "/login"
@@ -10,6 +11,7 @@ CONNECTION = "/connections/details"
 JOBS = "/jobs"
 REJECTS = "/jobs/rejects"
 TABLES = "/tables"
+PLAN = "/settings/plan"
 
 POST_LOGIN = "/auth/login"
 POST_REGISTER = "/auth/register"
@@ -21,8 +23,17 @@ def table(name: str) -> str:
     return f"{TABLES}/{name}"
 
 
+def rows(name: str, **filters: str | Sequence[str]) -> str:
+    """The page of one table with filters, in the words of its address; empty ones are left out."""
+    given = {key: value for key, value in filters.items() if value}
+    return f"{table(name)}?{urlencode(given, doseq=True)}" if given else table(name)
+
+
+ANY = "any"
+
+
 def connect(provider: str) -> str:
-    """The form of a new connection to the provider."""
+    """The form of a new connection to the provider, or with ``ANY`` the choice of one."""
     return f"{CONNECTIONS}?{urlencode({'add': provider})}"
 
 

@@ -131,7 +131,11 @@ def test_a_connection_that_needs_attention_says_what_to_do_and_edit_mends_it(
     trouble = card.get_by_role("alert")
     expect(trouble).to_contain_text("needs attention")
     expect(trouble).to_contain_text("Stripe refused the key")
-    expect(trouble).to_contain_text("use Edit to enter new credentials")
+    expect(trouble).to_contain_text("it was rolled, deleted, or belongs to another account")
+    trouble.get_by_text("How to mend it").click()
+    expect(trouble.get_by_role("listitem").last).to_have_text(
+        "Press Test to see whether it works again."
+    )
     card.get_by_role("button", name="Edit").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("API Key", exact=True).fill("pk_test_0123456789")

@@ -124,6 +124,25 @@ def test_what_opens_over_a_page_is_sound(page: Page, casey: Person) -> None:
     assert_sound(page)
 
 
+def test_the_palette_is_sound(demo_browser: Page) -> None:
+    demo_browser.set_viewport_size({"width": WIDE, "height": 844})
+    demo_browser.goto("/jobs")
+    await_content(demo_browser)
+    demo_browser.keyboard.press("Control+k")
+    expect(demo_browser.get_by_role("dialog", name="Search or jump to")).to_be_visible()
+    assert_sound(demo_browser)
+    demo_browser.keyboard.type("po_123")
+    assert_sound(demo_browser, CROSSWISE)
+
+
+def test_charts_as_tables_are_sound(demo_browser: Page) -> None:
+    demo_browser.goto("/dashboard")
+    await_content(demo_browser)
+    for summary in demo_browser.get_by_text("Show as a table").all():
+        summary.click()
+    assert_sound(demo_browser)
+
+
 def test_filters_and_the_export_menu_are_sound(demo_browser: Page) -> None:
     demo_browser.set_viewport_size({"width": WIDE, "height": 844})
     steps.open_table(demo_browser, "payouts?status=failed&from=2026-01-01&size=25")
@@ -220,7 +239,7 @@ def test_somebody_who_goes_on_at_once_does_not_wait_for_what_she_left(demo_page:
     expect(steps.foot(demo_page)).to_have_text(steps.ROWS, timeout=8_000)
 
 
-@pytest.mark.parametrize("address", ["/login", "/tables/payouts"])
+@pytest.mark.parametrize("address", ["/login", "/dashboard", "/connections", "/tables/payouts"])
 def test_the_first_load_is_small(
     window: Window, demo: StorageState, address: str, record_property: Callable[[str, object], None]
 ) -> None:

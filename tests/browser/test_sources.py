@@ -208,7 +208,8 @@ def freshness(page: Page) -> Locator:
 def test_a_webhook_shows_a_new_payment_on_open_pages_without_a_reload(synced: Merchant) -> None:
     page, before = synced.page, synced.count("payments")
     page.goto("/dashboard")
-    figure = page.get_by_role("main").get_by_role("link", name="Payments").locator(".figure")
+    counts = page.get_by_role("list", name="Rows in your tables")
+    figure = counts.get_by_role("link", name="Payments").locator(".count")
     expect(figure).to_have_text(f"{before:,}")
     page.evaluate("window.stayed = true")
     table = page.context.new_page()

@@ -12,6 +12,7 @@ from ecomops.ui.layouts.activity import Activity
 from ecomops.ui.layouts.counts import TableCounts
 from ecomops.ui.layouts.onboarding import Onboarding
 from ecomops.ui.pages.connections.state import ConnectionsState
+from ecomops.ui.pages.dashboard.state import DashboardState
 from ecomops.ui.pages.rejects.state import RejectsState
 from ecomops.ui.pages.tables.state import TablesState
 from tests.ui.tabs import tab
@@ -46,6 +47,8 @@ CASES = (
     Case(TableCounts, "load_counts", "/dashboard", f"{LAYOUTS}.counts.table_counts", "counts"),
     Case(Onboarding, "load_onboarding", "/dashboard",
          f"{LAYOUTS}.onboarding.get_onboarding", "onboarding"),
+    Case(DashboardState, "load_insights", "/dashboard",
+         f"{PAGES}.dashboard.state.get_insights", "insights"),
 )  # fmt: skip
 
 

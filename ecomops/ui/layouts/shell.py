@@ -9,6 +9,7 @@ import reflex as rx
 from ecomops.ui.components.blanks import blank, notice
 from ecomops.ui.components.links import plain_link
 from ecomops.ui.components.toasts import toast_channel
+from ecomops.ui.layouts.palette import opening_button, palette
 from ecomops.ui.layouts.sidebar import menu_button, sidebar
 from ecomops.ui.registry import Layout, Page
 from ecomops.ui.state import AppState, may
@@ -35,6 +36,7 @@ def shell(actions: Actions = tuple, *, flush: bool = False) -> Layout:
             toast_channel(),
             sidebar(page.route),
             rx.el.div(_top_bar(page.title, actions()), _read_only(), main, class_name="main"),
+            palette(),
             class_name="app",
         )
 
@@ -45,7 +47,7 @@ def _top_bar(title: str, actions: Sequence[rx.Component]) -> rx.Component:
     return rx.el.header(
         menu_button(),
         rx.el.h1(title),
-        rx.el.div(*actions, class_name="topbar-actions"),
+        rx.el.div(opening_button(), *actions, class_name="topbar-actions"),
         class_name="topbar",
     )
 

@@ -11,10 +11,14 @@ from ecomops.ui.components.brand import workspace_mark
 from ecomops.ui.components.buttons import icon_button
 from ecomops.ui.components.icons import icon
 from ecomops.ui.components.links import link
+from ecomops.ui.components.theme import other_theme
 from ecomops.ui.components.values import Text
 from ecomops.ui.layouts.activity import Activity
 from ecomops.ui.layouts.counts import TableCounts
 from ecomops.ui.layouts.frame import Frame
+from ecomops.ui.layouts.palette import opening_entry
+from ecomops.ui.layouts.permitted import permitted
+from ecomops.ui.layouts.places import TABLES_PLACE, Place, places
 from ecomops.ui.native_form import native_form
 
 SIDEBAR = "sidebar"
@@ -24,6 +28,7 @@ def sidebar(route: str) -> rx.Component:
     """The sidebar of the page at ``route``. On a phone it is a popover that a button opens."""
     return rx.el.aside(
         _workspace(),
+        opening_entry(),
         rx.el.nav(*_entries(route), class_name="nav", aria_label="Main"),
         rx.el.div(_theme_toggle(), _person(), class_name="sidebar-foot"),
         id=SIDEBAR,
@@ -56,40 +61,28 @@ def _once_known(name: Text, width: str) -> rx.Component:
 
 
 def _entries(route: str) -> list[rx.Component]:
-    inside_tables = route.startswith(f"{routes.TABLES}/")
+    return [entry for place in places() for entry in _entries_of(place, route)]
+
+
+def _entries_of(place: Place, route: str) -> list[rx.Component]:
+    """The place itself and, below Tables while inside them, each table."""
+    inside_tables = place == TABLES_PLACE and place.holds(route)
+    entry = link(
+        icon(place.icon),
+        rx.el.span(place.label),
+        *([_running()] if place.route == routes.JOBS else []),
+        to=place.route,
+        class_name="nav-item within" if inside_tables else "nav-item",
+        **_current(place.holds(route) and not inside_tables),
+    )
     tables = [_table_entry(name, route) for name in TABLES] if inside_tables else []
-    running = rx.cond(
+    return [permitted(place.permission, entry) if place.permission else entry, *tables]
+
+
+def _running() -> rx.Component:
+    return rx.cond(
         Activity.live.length() > 0,
         rx.el.span(rx.el.span("a job is running", class_name="visually-hidden"), class_name="live"),
-    )
-    return [
-        _entry("Dashboard", "layout-dashboard", routes.DASHBOARD, route),
-        _entry(
-            "Tables",
-            "table-2",
-            routes.table(next(iter(TABLES))),
-            route,
-            class_name="nav-item within" if inside_tables else "nav-item",
-            current=False,
-        ),
-        *tables,
-        _entry("Connections", "plug", routes.CONNECTIONS, route),
-        _entry("Jobs", "activity", routes.JOBS, route, running),
-    ]
-
-
-def _entry(
-    label: str,
-    icon_name: str,
-    to: str,
-    route: str,
-    *extra: rx.Component,
-    class_name: str = "nav-item",
-    current: bool | None = None,
-) -> rx.Component:
-    here = to == route or route.startswith(f"{to}/") if current is None else current
-    return link(
-        icon(icon_name), rx.el.span(label), *extra, to=to, class_name=class_name, **_current(here)
     )
 
 
@@ -110,10 +103,7 @@ def _current(here: bool) -> dict[str, dict[str, str]]:
 
 def _theme_toggle() -> rx.Component:
     return rx.el.button(
-        icon("moon", class_name="when-light"),
-        icon("sun", class_name="when-dark"),
-        rx.el.span("Dark theme", class_name="when-light"),
-        rx.el.span("Light theme", class_name="when-dark"),
+        *other_theme(),
         type="button",
         class_name="nav-item",
         on_click=rx.toggle_color_mode,

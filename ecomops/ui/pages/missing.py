@@ -6,6 +6,7 @@ import reflex as rx
 
 from ecomops.ui import routes
 from ecomops.ui.components.blanks import blank
+from ecomops.ui.components.brand import product_mark
 from ecomops.ui.components.links import link
 
 
@@ -13,6 +14,7 @@ def missing() -> rx.Component:
     """Says so, and leads home."""
     return rx.el.main(
         rx.el.div(
+            rx.el.div(product_mark(), rx.el.span("ecomops"), class_name="auth-brand"),
             blank(
                 "There is no such page",
                 "The address may be mistyped, or the page may have moved.",

@@ -70,7 +70,7 @@ class ConnectionForm(AppState):
             return [consent_toast(outcome, query("label")), rx.redirect(routes.CONNECTIONS,
                                                                         replace=True)]  # fmt: skip
         wanted = query("add")
-        if wanted in OFFERED and not self.form_open and self._may_manage:
+        if wanted in (*OFFERED, routes.ANY) and not self.form_open and self._may_manage:
             return [ConnectionForm.begin_adding, ConnectionForm.choose_provider(wanted)]
         return None
 

@@ -7,7 +7,7 @@ import reflex as rx
 from ecomops.ui import routes
 from ecomops.ui.components.badges import status_badge, tag
 from ecomops.ui.components.blanks import notice
-from ecomops.ui.components.buttons import busy_button, button
+from ecomops.ui.components.buttons import busy_button, button, link_button
 from ecomops.ui.components.dialogs import dialog
 from ecomops.ui.components.links import link
 from ecomops.ui.components.providers import provider_mark
@@ -17,7 +17,7 @@ from ecomops.ui.layouts.permitted import permitted
 from ecomops.ui.pages.connections.form_state import ConnectionForm
 from ecomops.ui.pages.connections.state import Card, ConnectionsState
 
-MEND = "Check it at the provider, or use Edit to enter new credentials. Then press Test."
+AGAIN = "Press Test to see whether it works again."
 
 
 def connection_card(card: Card) -> rx.Component:
@@ -71,9 +71,18 @@ def _trouble(card: Card) -> rx.Component:
         rx.el.div(
             rx.el.p("This connection needs attention", class_name="strong"),
             rx.el.p(card.error),
-            permitted("connections.manage", rx.el.p(MEND)),
+            rx.cond(card.meaning != "", rx.el.p(card.meaning)),
+            permitted("connections.manage", _remedy(card)),
         ),
         tone="error",
+    )
+
+
+def _remedy(card: Card) -> rx.Component:
+    """How to mend it, step by step."""
+    steps = rx.foreach(card.steps, lambda step: rx.el.li(step))
+    return rx.el.details(
+        rx.el.summary("How to mend it"), rx.el.ol(steps, rx.el.li(AGAIN)), class_name="remedy"
     )
 
 
@@ -89,6 +98,7 @@ def _actions(card: Card) -> rx.Component:
     )
     return rx.el.div(
         permitted("connections.manage", *_managing(card)),
+        link_button("Open", f"{routes.CONNECTION}?id={card.id}", class_name="small"),
         permitted("jobs.run", sync),
         class_name="card-actions",
         role="group",

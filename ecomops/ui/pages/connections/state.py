@@ -22,6 +22,7 @@ from ecomops.ui.components.toasts import toast
 from ecomops.ui.handlers import handler
 from ecomops.ui.layouts.activity import AFTER_A_JOB, Activity
 from ecomops.ui.operation import current_path, query
+from ecomops.ui.pages.connections.remedies import remedy_for
 from ecomops.ui.problems import shown_on_page
 from ecomops.ui.session import call, perform
 from ecomops.ui.state import AppState
@@ -46,6 +47,8 @@ class Card:
     schedule: str
     freshness: str
     error: str
+    meaning: str
+    steps: list[str]
 
 
 class ConnectionsState(AppState):
@@ -123,6 +126,7 @@ def card_row(
 ) -> Card:
     """The connection as its card shows it."""
     synced = view.last_sync_at
+    remedy = remedy_for(view.provider, view.last_error or "")
     return Card(
         id=str(view.id),
         provider=view.provider,
@@ -137,6 +141,8 @@ def card_row(
         schedule=(fresh.words if fresh else "") or BY_HAND,
         freshness=fmt.words(fresh.state) if fresh else "",
         error=view.last_error or "",
+        meaning=remedy.meaning,
+        steps=list(remedy.steps),
     )
 
 

@@ -1,4 +1,4 @@
-"""The checklist, the figures and the syncs of the dashboard."""
+"""The checklist, the syncs and the counts of the dashboard."""
 
 from __future__ import annotations
 
@@ -72,32 +72,26 @@ def _step(title: str, hint: str, done: Flag, to: str, action: str) -> rx.Compone
     )
 
 
-def figures() -> rx.Component:
+def counts() -> rx.Component:
     """How many rows each table holds; each figure leads to its table."""
     failed = failure(
         TableCounts.counts_problem, TableCounts.counts_reference, _again(TableCounts.load_counts)
     )
-    tiles = rx.el.ul(
-        *[rx.el.li(_figure(spec)) for spec in TABLES.values()],
-        class_name="tiles",
+    shown = rx.el.ul(
+        *[rx.el.li(_count(spec)) for spec in TABLES.values()],
+        class_name="row-counts",
         aria_label="Rows in your tables",
     )
-    problem = TableCounts.counts_problem != ""
-    return rx.cond(problem, rx.el.section(failed, class_name="card"), tiles)
+    return card("Rows in your tables", rx.cond(TableCounts.counts_problem != "", failed, shown))
 
 
-def _figure(spec: TableSpec) -> rx.Component:
+def _count(spec: TableSpec) -> rx.Component:
     count = TableCounts.counts.get(spec.name, "")
     number = rx.el.span(
-        rx.cond(count == "", bone("48px", "14px"), count),
-        class_name=rx.cond(count == "0", "figure none", "figure"),
+        rx.cond(count == "", bone("48px", "12px"), count),
+        class_name=rx.cond(count == "0", "count none", "count"),
     )
-    return link(
-        rx.el.span(spec.label, class_name="label"),
-        number,
-        to=routes.table(spec.name),
-        class_name="card tile",
-    )
+    return link(rx.el.span(spec.label, class_name="label"), number, to=routes.table(spec.name))
 
 
 def running() -> rx.Component:

@@ -1,0 +1,1 @@
+"""What the dashboard answers: is everything in, does it tie out, what needs somebody."""
