@@ -44,11 +44,14 @@ def _workspace() -> rx.Component:
         workspace_mark(Frame.initial),
         rx.el.div(
             rx.el.div(_once_known(Frame.workspace_name, "104px"), class_name="workspace-name"),
-            rx.el.div(Frame.plan_line, class_name="workspace-plan", data_tone=Frame.plan_tone),
+            link(
+                Frame.plan_line, to=routes.PLAN, class_name="workspace-plan",
+                data_tone=Frame.plan_tone,
+            ),
             class_name="workspace-text",
         ),
         class_name="workspace",
-    )
+    )  # fmt: skip
 
 
 def _once_known(name: Text, width: str) -> rx.Component:
@@ -75,6 +78,7 @@ def _entries(route: str) -> list[rx.Component]:
         *tables,
         _entry("Connections", "plug", routes.CONNECTIONS, route),
         _entry("Jobs", "activity", routes.JOBS, route, running),
+        _entry("Settings", "settings", routes.SETTINGS, route),
     ]
 
 
