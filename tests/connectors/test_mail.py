@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 from pydantic import SecretStr
 
@@ -31,7 +33,7 @@ def test_a_letter_arrives_as_it_was_written() -> None:
     ],
 )
 def test_the_sender_is_named_or_follows(url: str, sender: str) -> None:
-    assert mail._message(mail.urlsplit(url), LETTER)["From"] == sender
+    assert mail._message(urlsplit(url), LETTER)["From"] == sender
 
 
 def test_a_refusal_is_told_by_its_kind_alone() -> None:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -159,7 +160,7 @@ def test_of_those_that_add_the_last_connection_at_once_one_does(runtime_started:
                 for _ in range(in_use):
                     connect(ctx, KEY)
                 figures.count += racers
-                figures.failed += at_once([lambda ctx=ctx: connect(ctx, KEY)] * racers) != 1
+                figures.failed += at_once([partial(connect, ctx, KEY)] * racers) != 1
                 shown = runtime.run(ctx, list_connections, ListConnections())
                 figures.failed += len(shown) != in_use + 1
                 with pytest.raises(EntitlementDeniedError):

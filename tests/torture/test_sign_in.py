@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 from threading import Event, Thread
@@ -334,7 +335,7 @@ def test_of_those_that_use_a_link_at_once_one_gets_in(
                 member = context_of(used(made))
                 made = runtime.run(workspace.ctx, renew_link, id_of(member))
             figures.count += 1
-            figures.failed += race(lambda made=made: used(made) or False) != 1
+            figures.failed += race(partial(used, made)) != 1
             figures.failed += sessions_of(admin_engine, workspace, made.email) != 1
             known = make_workspace()
         assert figures.failed == 0

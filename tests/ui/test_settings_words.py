@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 from uuid import uuid4
 
 import pytest
@@ -72,8 +73,8 @@ def test_everything_that_is_part_of_some_plans_has_a_name() -> None:
 
 
 def test_the_names_that_a_browser_may_send_are_those_of_the_rules() -> None:
-    assert PlanName.__args__ == tuple(PLANS)
-    assert Role.__args__ == ROLES
+    assert get_args(PlanName) == tuple(PLANS)
+    assert get_args(Role) == ROLES
 
 
 def test_what_each_plan_allows() -> None:
