@@ -26,6 +26,8 @@ FOR_PEOPLE = (
     "/connections",
     "/jobs",
     "/jobs/rejects",
+    "/settings",
+    *(f"/settings/{section}" for section in ("workspace", "plan", "people", "account")),
     *(f"/tables/{table}" for table in TABLES),
 )
 
