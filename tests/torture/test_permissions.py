@@ -90,6 +90,31 @@ def test_every_role_is_let_in_by_exactly_the_use_cases_of_its_column(
             assert denials(admin_engine, workspace) == expected
 
 
+MEANT = {
+    "identity.invitations.invite_person": "users.manage",
+    "identity.invitations.renew_link": "users.manage",
+    "identity.invitations.withdraw_invitation": "users.manage",
+    "identity.members.list_people": "users.manage",
+    "identity.members.change_role": "users.manage",
+    "identity.members.deactivate_person": "users.manage",
+    "identity.members.reactivate_person": "users.manage",
+    "plans.service.change_plan": "tenant.manage",
+    "workspace.service.get_workspace": "tenant.manage",
+    "workspace.service.update_workspace": "tenant.manage",
+}
+"""Named here once more: the test above asks the use cases themselves what they ask for."""
+
+
+@pytest.mark.parametrize("name", MEANT)
+def test_what_the_settings_do_asks_for_the_permission_that_is_meant(
+    workspace: Workspace, admin_engine: Engine, name: str
+) -> None:
+    function, permission = use_cases()[f"domains.{name}"], MEANT[name]
+    for role in ROLES:
+        assert refused(workspace.as_role(role), function) == (role not in PERMISSIONS[permission])
+    assert denials(admin_engine, workspace) == [permission] * 3
+
+
 def test_every_event_that_a_role_may_not_send_is_refused_and_audited(
     server: TestClient, settings: Settings, admin_engine: Engine
 ) -> None:
