@@ -98,7 +98,7 @@ MEANT = {
     "identity.members.change_role": "users.manage",
     "identity.members.deactivate_person": "users.manage",
     "identity.members.reactivate_person": "users.manage",
-    "plans.service.change_plan": "tenant.manage",
+    "workspace.plan.change_plan": "tenant.manage",
     "workspace.service.get_workspace": "tenant.manage",
     "workspace.service.update_workspace": "tenant.manage",
 }
