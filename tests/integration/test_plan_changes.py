@@ -20,9 +20,9 @@ from ecomops.domains.identity.members import deactivate_person
 from ecomops.domains.identity.schemas import Resolve
 from ecomops.domains.identity.service import resolve
 from ecomops.domains.plans.rules import TRIAL
-from ecomops.domains.workspace.plan import ChangePlan, change_plan
 from ecomops.domains.sync.schemas import StartSync
 from ecomops.domains.sync.service import start_sync
+from ecomops.domains.workspace.plan import ChangePlan, change_plan
 from ecomops.domains.workspace.usage import get_usage
 from ecomops.kit.errors import EntitlementDeniedError, InvalidInputError
 from ecomops.runtime.revocations import heard
