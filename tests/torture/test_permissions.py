@@ -1,4 +1,4 @@
-"""T33 and T31: every cell of the permission table, by use case and by event; and raced quotas."""
+"""T31 and T33: raced quotas, and every cell of the permission table by use case and event."""
 
 from __future__ import annotations
 
