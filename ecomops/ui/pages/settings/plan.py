@@ -145,7 +145,7 @@ def _all_plans() -> rx.Component:
     managing = permitted(
         "tenant.manage", rx.el.div(choose, rx.el.p(AT_ONCE, class_name="hint"), class_name="form")
     )
-    return card("Plans", rx.el.div(table, class_name="plans-region"), managing)
+    return card("Plans", table, managing)
 
 
 def _column(name: str) -> rx.Component:
