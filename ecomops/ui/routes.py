@@ -11,11 +11,18 @@ CONNECTION = "/connections/details"
 JOBS = "/jobs"
 REJECTS = "/jobs/rejects"
 TABLES = "/tables"
+SETTINGS = "/settings"
+WORKSPACE = "/settings/workspace"
 PLAN = "/settings/plan"
+PEOPLE = "/settings/people"
+ACCOUNT = "/settings/account"
+WELCOME = "/welcome"
 
 POST_LOGIN = "/auth/login"
 POST_REGISTER = "/auth/register"
 POST_LOGOUT = "/auth/logout"
+POST_WELCOME = "/auth/welcome"
+POST_PASSWORD = "/auth/password"
 
 
 def table(name: str) -> str:

@@ -18,11 +18,18 @@ def set_plan(session: Session, ctx: Context, command: str) -> None:
     Raises InvalidInputError.
     """
     require(ctx, "tenant.manage")
-    if command not in PLANS:
-        raise InvalidInputError({"plan": f"There is no plan '{command}'."})
     tenant = session.get_one(Tenant, ctx.tenant, with_for_update=True)
-    payload = {"from": tenant.plan, "to": command}
-    tenant.plan = command
-    tenant.plan_expires_at = datetime.now(UTC) + TRIAL if command == "trial" else None
+    put_on(session, ctx, tenant, command, trial_ends=datetime.now(UTC) + TRIAL)
+
+
+def put_on(
+    session: Session, ctx: Context, tenant: Tenant, plan: str, *, trial_ends: datetime
+) -> None:
+    """Put a workspace, which is held, on ``plan``. Raises InvalidInputError."""
+    if plan not in PLANS:
+        raise InvalidInputError({"plan": f"There is no plan '{plan[:20]}'."})
+    payload = {"from": tenant.plan, "to": plan}
+    tenant.plan = plan
+    tenant.plan_expires_at = trial_ends if plan == "trial" else None
     record(session, ctx, Event("billing", "plan_changed", "tenant", str(tenant.id),
                                payload=payload))  # fmt: skip

@@ -49,7 +49,13 @@ def _workspace() -> rx.Component:
         workspace_mark(Frame.initial),
         rx.el.div(
             rx.el.div(_once_known(Frame.workspace_name, "104px"), class_name="workspace-name"),
-            rx.el.div(Frame.plan_line, class_name="workspace-plan", data_tone=Frame.plan_tone),
+            link(
+                Frame.plan_line,
+                to=routes.PLAN,
+                class_name="workspace-plan",
+                data_tone=Frame.plan_tone,
+                title="See plans",
+            ),
             class_name="workspace-text",
         ),
         class_name="workspace",

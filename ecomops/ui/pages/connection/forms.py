@@ -12,6 +12,7 @@ from ecomops.ui.components.buttons import busy_button, button
 from ecomops.ui.components.cards import card
 from ecomops.ui.components.dialogs import dialog
 from ecomops.ui.components.fields import field
+from ecomops.ui.components.upgrading import wrong_or_over_plan
 from ecomops.ui.layouts.permitted import permitted
 from ecomops.ui.pages.connection.state import ConnectionState
 
@@ -160,7 +161,7 @@ def _form(
 
 def _wrong(name: str) -> rx.Component:
     said = ConnectionState.form_errors.get(name, "")
-    return rx.cond(said != "", notice(rx.el.p(said), tone="error"))
+    return rx.cond(said != "", notice(wrong_or_over_plan(said), tone="error"))
 
 
 def _submit(name: str, label: str) -> rx.Component:
