@@ -172,8 +172,8 @@ def conditions(spec: TableSpec, names: tuple[str, ...]) -> list[ColumnElement[bo
 def filtered(session: Session, query: TableQuery, *columns: Any) -> Select[Any]:
     """``columns`` of the rows that the query's filters let through, in no order."""
     spec, filters = get_table(query.table), filters_of(session, query)
-    rows = select(*columns).select_from(spec.table).where(*conditions(spec, filters.names))
-    return rows.params(filters.values)
+    bound = [it.params(filters.values) for it in conditions(spec, filters.names)]
+    return select(*columns).select_from(spec.table).where(*bound)
 
 
 def plain(column: Any) -> ColumnElement[Any]:
