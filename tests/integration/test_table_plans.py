@@ -28,14 +28,14 @@ from tests.integration.rows import KEY
 pytestmark = pytest.mark.slow
 
 ROWS, OTHERS = 60_000, 5_000
-RARE = 100
-"""Of so many rows one is of the rare kind: its status, currency, and connection."""
 
 _COMMON = (
+    # One in a thousand is of the rare status, currency and connection.
     "INSERT INTO {table} (tenant_id, id, connection_id, source, source_id, dedupe_key,"
     " source_status, currency, created_at, content_hash, {columns})"
     " SELECT :t, uuidv7(), CASE WHEN n % 1000 = 0 THEN cast(:rare AS uuid)"
-    " ELSE cast(:often AS uuid) END, 'stripe', s, 'stripe:' || s, 'said',"
+    " ELSE cast(:often AS uuid) END, cast(:source AS text), s,"
+    " concat(cast(:source AS text), ':', s), 'said',"
     " CASE WHEN n % 1000 = 0 THEN 'JPY' ELSE 'USD' END,"
     " timestamptz '2026-01-01' + n * interval '5 min', 'x', {values}"
     " FROM generate_series(1, :rows) n, concat('{prefix}', lpad(n::text, 12, '0')) s"
@@ -100,15 +100,15 @@ def large(runtime_started: None, admin_engine: Engine) -> Iterator[tuple[Workspa
         # References are right by construction; checking each row's would take most of the time.
         database.execute(text("SET LOCAL session_replication_role = replica"))
         for workspace, rows in made:
-            runtime_plan = {"t": workspace.ctx.tenant, "rows": rows}
+            size = {"t": workspace.ctx.tenant, "rows": rows}
             with_ids = _connections(workspace, admin_engine)
             rare[workspace.slug] = with_ids["rare"]
             for table, (prefix, columns, values) in _MADE.items():
                 statement = _COMMON.format(
                     table=table, columns=columns, values=values, prefix=prefix
                 )
-                escaped = re.sub(r"(?<!:):(?=//|7| ')", r"\\:", statement)
-                database.execute(text(escaped), runtime_plan | with_ids)
+                source = {"source": TABLES[table].sources[0]}
+                database.execute(text(statement), size | with_ids | source)
         for table in _MADE:
             database.execute(text(f"ANALYZE {table}"))
     yield made[0][0], rare[made[0][0].slug]
@@ -179,7 +179,7 @@ FILTERS: list[tuple[dict[str, Any], str]] = [
     ({"currency": ("JPY", "KWD")}, "ix_{}_currency"),
     ({"source": ("shopify",)}, "ix_{}_connection"),
     ({"connection_id": "rare"}, "ix_{}_connection"),
-    ({"amount_min": Decimal("1.234"), "amount_max": Decimal("1.236")}, "ix_{}_amount"),
+    ({"amount_min": Decimal("1.2"), "amount_max": Decimal("1.22")}, "ix_{}_amount"),
     ({"date_from": date(2026, 3, 1), "date_to": date(2026, 3, 1)}, "ix_{}_created_at"),
     ({"date_to": date(2026, 1, 1)}, "ix_{}_created_at"),
     ({"currency": ("USD",)}, "ix_{}_c"),
@@ -282,5 +282,5 @@ def test_a_search_that_finds_very_much_is_quick_too(
     assert len(page.rows) == 50
     probes, rows = plans
     assert rows_read(rows) <= 200, rows
-    assert rows_read(probes) <= 3_000, probes
+    assert rows_read(probes) <= 5_000, probes
     assert "Seq Scan" not in probes + rows
