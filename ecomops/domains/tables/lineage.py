@@ -61,6 +61,7 @@ def _through_lines(link: str) -> tuple[Relation, ...]:
 _ORDER = Relation("order", "id = %(order_id)s")
 _PAYMENT = Relation("payment", "id = %(payment_id)s")
 _PAYOUT = Relation("payout", "id = %(payout_id)s")
+_LINE_OF_FEE = "FROM payout_lines WHERE id = %(payout_line_id)s"
 _RELATIONS = {
     "orders": (
         Relation("payment", "order_id = %(id)s"),
@@ -80,7 +81,11 @@ _RELATIONS = {
         *_through_lines("payment_id"),
     ),
     "refunds": (_ORDER, _PAYMENT, *_through_lines("refund_id")),
-    "disputes": (_PAYMENT, *_through_lines("dispute_id")),
+    "disputes": (
+        Relation("order", "id IN (SELECT order_id FROM payments WHERE id = %(payment_id)s)"),
+        _PAYMENT,
+        *_through_lines("dispute_id"),
+    ),
     "payout_lines": (
         _ORDER, _PAYMENT,
         Relation("refund", "id = %(refund_id)s"),
@@ -90,8 +95,8 @@ _RELATIONS = {
     ),
     "fees": (
         Relation("payout_line", "id = %(payout_line_id)s"),
-        Relation("payout", "id IN (SELECT payout_id FROM payout_lines"
-                 " WHERE id = %(payout_line_id)s)"),
+        Relation("payment", f"id IN (SELECT payment_id {_LINE_OF_FEE})"),
+        Relation("payout", f"id IN (SELECT payout_id {_LINE_OF_FEE})"),
     ),
     "payouts": (
         Relation("payout_line", "payout_id = %(id)s"),
