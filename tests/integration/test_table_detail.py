@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, text
@@ -277,15 +277,17 @@ def test_the_page_at_the_provider_is_made_of_what_is_known(
     assert provider_url(table, row, raw, detail) == page
 
 
-def test_a_row_of_a_real_account_leads_to_its_page(admin_engine: Engine, stored: StoredOf) -> None:
+def test_a_row_of_a_real_account_leads_to_its_page_and_one_of_the_sandbox_nowhere(
+    admin_engine: Engine, stored: StoredOf
+) -> None:
     workspace = fill_every_table(admin_engine)
-    with admin_engine.begin() as database:
-        database.execute(
-            text("UPDATE connections SET environment = 'provider', detail = '{\"livemode\": true}'"
-                 " WHERE tenant_id = :t"),
-            {"t": workspace.ctx.tenant},
-        )  # fmt: skip
     at = address(stored(workspace), "payouts", "payouts_003")
-    page = "https://dashboard.stripe.com/payouts/payouts_003"
-    assert runtime.run(workspace.ctx, get_row, at).provider_url == page
-    assert isinstance(at.row_id, UUID)
+    pages = {"sandbox": None, "provider": "https://dashboard.stripe.com/payouts/payouts_003"}
+    for environment, page in pages.items():
+        with admin_engine.begin() as database:
+            database.execute(
+                text("UPDATE connections SET environment = :environment,"
+                     " detail = '{\"livemode\": true}' WHERE tenant_id = :t"),
+                {"t": workspace.ctx.tenant, "environment": environment},
+            )  # fmt: skip
+        assert runtime.run(workspace.ctx, get_row, at).provider_url == page
