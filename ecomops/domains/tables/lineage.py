@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from ecomops.domains.tables.catalog import TABLES, shopify_id
 from ecomops.domains.tables.schemas import RelatedRow, RowAddress
+from ecomops.kit.database import driver_of
 
 LISTED = 20
 """Rows of one relation; a payout may have a hundred thousand lines."""
@@ -137,13 +138,14 @@ def related_rows(
 
 def _found(session: Session, relation: Relation, values: Mapping[str, Any]) -> Iterator[RelatedRow]:
     statement = _SELECT.format(table=relation.table, where=relation.where, limit=LISTED + 1)
-    for row_id, *rest in session.connection().exec_driver_sql(statement, values):
+    for row_id, *rest in driver_of(session).execute(statement.encode(), values):
         yield RelatedRow(relation.name, RowAddress(relation.table, row_id), *rest)
 
 
 def _counted(session: Session, relation: Relation, values: Mapping[str, Any]) -> int:
     statement = _COUNT.format(table=relation.table, where=relation.where)
-    return int(session.connection().exec_driver_sql(statement, values).scalar_one())
+    ((value,),) = driver_of(session).execute(statement.encode(), values)
+    return int(value)
 
 
 _PAYOUT_NAME = re.compile(r"(?<![A-Za-z0-9_])(?:po_[A-Za-z0-9]+|[0-9]{6,20})(?![A-Za-z0-9_])")
