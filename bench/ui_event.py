@@ -1,8 +1,8 @@
 """ui_event: a page of a table asked for through a websocket, beside an event that does nothing.
 
 Both go the whole way: the socket, the gate, the State out of Redis and back. The one that shows a
-table's page also runs two use cases in units of work of their own, so its floor is the other one
-and twice the bare SQL of the two.
+table's page also runs a use case in a unit of work of its own, so its floor is the other one and
+twice the bare SQL of the page and its count.
 """
 
 import asyncio

@@ -20,8 +20,9 @@ from sqlalchemy import Engine, text
 from bench.recorded import recorded
 from ecomops import runtime
 from ecomops.domains.tables.catalog import TABLES
+from ecomops.domains.tables.detail import get_row, list_row_events
 from ecomops.domains.tables.queries import list_rows, read_table
-from ecomops.domains.tables.schemas import TableQuery
+from ecomops.domains.tables.schemas import RowAddress, TableQuery
 from ecomops.kit.database import driver_of
 from tests.conftest import Workspace, make_workspace
 from tests.integration.provider import connect
@@ -283,3 +284,22 @@ def test_a_search_that_finds_very_much_is_quick_too(
     assert rows_read(rows) <= 200, rows
     assert rows_read(probes) <= 5_000, probes
     assert "Seq Scan" not in probes + rows
+
+
+@pytest.mark.parametrize("table", sorted(TABLES))
+def test_what_belongs_to_a_row_is_looked_up_by_indexes(
+    large: tuple[Workspace, UUID], table: str
+) -> None:
+    workspace, _ = large
+    query = TableQuery(table, sort_by="created_at", sort_dir="asc", page_size=500)
+    row = runtime.run(workspace.ctx, list_rows, query).rows[-1]
+    at = RowAddress(table, row["id"])
+    with plans_of(workspace, r"\w+") as plans:
+        detail = runtime.run(workspace.ctx, get_row, at)
+        runtime.run(workspace.ctx, list_row_events, at)
+    assert detail.values["source_id"] == row["source_id"]
+    assert len(plans) >= 2
+    for plan in plans:
+        # Others' connections are a handful; of rows that are looked up there may be many.
+        assert not re.search(r"Seq Scan on (?!connections|jobs)", plan), plan
+        assert rows_read(plan) <= 200, plan
