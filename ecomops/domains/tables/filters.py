@@ -193,14 +193,20 @@ def _connections(session: Session, sources: tuple[str, ...]) -> list[UUID]:
 
 
 def _days(session: Session, query: TableQuery) -> dict[str, datetime]:
-    ((name,),) = driver_of(session).execute(_TIME_ZONE)
-    zone, values = ZoneInfo(name), {}
+    zone = zone_of(session)
+    values = {}
     # Nothing lies outside the days next to the calendar's ends, whose midnights may not exist.
     if query.date_from and query.date_from > FIRST_DAY:
         values["begin"] = _midnight(query.date_from, zone)
     if query.date_to and query.date_to < LAST_DAY:
         values["end"] = _midnight(query.date_to + timedelta(days=1), zone)
     return values
+
+
+def zone_of(session: Session) -> ZoneInfo:
+    """The workspace's time zone."""
+    ((name,),) = driver_of(session).execute(_TIME_ZONE)
+    return ZoneInfo(name)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
