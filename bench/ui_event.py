@@ -1,14 +1,14 @@
 """ui_event: a page of a table asked for through a websocket, beside an event that does nothing.
 
 Both go the whole way: the socket, the gate, the State out of Redis and back. The one that shows a
-table's page also runs two use cases in units of work of their own, so its floor is the other one
-and twice the bare SQL of the two.
+table's page also runs a use case in a unit of work of its own, so its floor is the other one and
+twice the bare SQL of the page and its count.
 """
 
 import asyncio
 import tempfile
 from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack
 from functools import partial
 from itertools import cycle
 from pathlib import Path
@@ -16,10 +16,10 @@ from statistics import median, quantiles
 from typing import Any
 
 import psycopg
-from sqlalchemy import event as sql_event
 
 from bench.figures import Figure
 from bench.place import PASSWORD, Place, Workspace, anonymous, make_workspace
+from bench.recorded import recorded
 from bench.rounds import timed
 from bench.tabs import HYDRATE, ORIGIN, Tab, tab
 from bench.volume import fill, settle
@@ -27,7 +27,7 @@ from bench.web import WHOLE, serving
 from ecomops import runtime
 from ecomops.domains.identity.schemas import SignIn
 from ecomops.domains.identity.service import require_signed_in, sign_in
-from ecomops.domains.tables.queries import count_rows, list_rows
+from ecomops.domains.tables.queries import read_table
 from ecomops.domains.tables.schemas import TableQuery
 from ecomops.local.redis_server import EmbeddedRedis
 
@@ -142,29 +142,14 @@ def _bare_sql(place: Place, workspace: Workspace, rounds: int) -> float:
         return median(timed(partial(_run, db, unit)) for unit in units * rounds)
 
 
-def _run(db: psycopg.Connection, unit: list[tuple[str, Any]]) -> None:
+def _run(db: psycopg.Connection, unit: list[tuple[bytes, Any]]) -> None:
     for statement, values in unit:
-        db.execute(statement.encode(), values).fetchall()
+        db.execute(statement, values).fetchall()
     db.commit()
 
 
-def _statements(workspace: Workspace, query: TableQuery) -> list[tuple[str, Any]]:
+def _statements(workspace: Workspace, query: TableQuery) -> list[tuple[bytes, Any]]:
     """What the use cases of a page send to the database."""
-    with _recorded() as sent:
-        runtime.run(workspace.ctx, list_rows, query)
-        runtime.run(workspace.ctx, count_rows, query)
+    with recorded() as sent:
+        runtime.run(workspace.ctx, read_table, query)
     return sent
-
-
-@contextmanager
-def _recorded() -> Iterator[list[tuple[str, Any]]]:
-    sent: list[tuple[str, Any]] = []
-
-    def note(_c: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
-        sent.append((statement, values))
-
-    sql_event.listen(runtime.engine(), "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        sql_event.remove(runtime.engine(), "before_cursor_execute", note)
