@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ecomops.domains.jobs.schemas import JobView
-from ecomops.domains.sync.service import RETRIABLE
+from ecomops.domains.jobs.service import RETRIABLE
 from ecomops.ui import format as fmt
 from ecomops.ui.components.providers import NAMES
 

@@ -16,10 +16,10 @@ from sqlalchemy import Engine
 from ecomops import runtime
 from ecomops.core.money import plain
 from ecomops.domains.tables.catalog import TABLES, Column
-from ecomops.domains.tables.export import begin_export, export_csv
+from ecomops.domains.tables.export import begin_export, export_file
 from ecomops.domains.tables.filters import LARGEST_PAGE
 from ecomops.domains.tables.queries import list_rows
-from ecomops.domains.tables.schemas import TableQuery
+from ecomops.domains.tables.schemas import Export, TableQuery
 from ecomops.kit.context import Context
 from tests.conftest import Workspace
 from tests.integration.provider import Stored, connect
@@ -29,7 +29,7 @@ StoredOf = Callable[[Workspace], Stored]
 
 
 def exported(ctx: Context, query: TableQuery) -> tuple[bytes, list[dict[str, str]]]:
-    data = b"".join(runtime.stream(ctx, export_csv, query))
+    data = b"".join(runtime.stream(ctx, export_file, Export(query)))
     return data, list(csv.DictReader(io.StringIO(data.decode(), newline="")))
 
 
@@ -125,7 +125,7 @@ def test_an_export_is_audited_with_what_left_the_house(
     connection = connect(workspace.ctx, KEY)
     add_payments(admin_engine, workspace, connection, [START] * 12)
     query = TableQuery("payments", status=("completed",), date_from=date(2026, 10, 1))
-    runtime.run(workspace.ctx, begin_export, query)
+    runtime.run(workspace.ctx, begin_export, Export(query))
     data, _ = exported(workspace.ctx, query)
     events = stored(workspace).rows(
         "SELECT category, action, resource_type, resource_id, status, payload FROM audit_events"
@@ -133,7 +133,8 @@ def test_an_export_is_audited_with_what_left_the_house(
     )
     filters = {"status": ["completed"], "date_from": "2026-10-01", "date_to": None,
                "sort": "created_at desc"}  # fmt: skip
-    begun = {"table": "payments", "format": "csv", "filters": filters}
+    columns = [column.name for column in TABLES["payments"].columns]
+    begun = {"table": "payments", "format": "csv", "filters": filters, "columns": columns}
     whole = begun | {"row_count": 12, "sha256": hashlib.sha256(data).hexdigest()}
     assert events == [
         ("table", "table_export_started", "table", "payments", "success", begun),
@@ -147,7 +148,7 @@ def test_a_download_that_is_broken_off_gives_its_connection_back(
     connection = connect(workspace.ctx, KEY)
     add_payments(admin_engine, workspace, connection, [START] * 6000, description="x" * 90)
     for _ in range(12):
-        chunks = runtime.stream(workspace.ctx, export_csv, TableQuery("payments"))
+        chunks = runtime.stream(workspace.ctx, export_file, Export(TableQuery("payments")))
         assert next(chunks)
         chunks.close()  # type: ignore[attr-defined]  # a generator
     assert runtime.engine().pool.checkedout() == 0  # type: ignore[attr-defined]  # a queue pool
@@ -162,6 +163,8 @@ def test_a_download_that_is_broken_off_gives_its_connection_back(
 def test_a_large_file_comes_in_large_pieces(workspace: Workspace, admin_engine: Engine) -> None:
     connection = connect(workspace.ctx, KEY)
     add_payments(admin_engine, workspace, connection, [START] * 6000, description="x" * 90)
-    sizes = [len(c) for c in runtime.stream(workspace.ctx, export_csv, TableQuery("payments"))]
+    sizes = [
+        len(c) for c in runtime.stream(workspace.ctx, export_file, Export(TableQuery("payments")))
+    ]
     assert sum(sizes) > 1_000_000
     assert min(sizes[:-1]) >= 256 * 1024

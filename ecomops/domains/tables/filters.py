@@ -59,7 +59,7 @@ def plain(column: Any) -> ColumnElement[Any]:
 def _day_conditions(
     session: Session, column: ColumnElement[datetime], query: TableQuery
 ) -> list[ColumnElement[bool]]:
-    zone = ZoneInfo(session.exec(select_model(TenantConfig.timezone)).one())
+    zone = zone_of(session)
     conditions = []
     # Nothing lies outside the days next to the calendar's ends, whose midnights may not exist.
     if query.date_from and query.date_from > FIRST_DAY:
@@ -67,6 +67,11 @@ def _day_conditions(
     if query.date_to and query.date_to < LAST_DAY:
         conditions.append(column < _midnight(query.date_to + timedelta(days=1), zone))
     return conditions
+
+
+def zone_of(session: Session) -> ZoneInfo:
+    """The workspace's time zone."""
+    return ZoneInfo(session.exec(select_model(TenantConfig.timezone)).one())
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

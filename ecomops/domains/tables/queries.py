@@ -59,9 +59,14 @@ def count_rows(session: Session, ctx: Context, command: TableQuery) -> Count:
     """How many rows the filters let through, counted to 10,000."""
     require(ctx, "tables.view")
     checked(command)
-    some = filtered(session, command, literal(1)).limit(COUNTED_TO + 1).subquery()
+    return count_up_to(session, command, COUNTED_TO)
+
+
+def count_up_to(session: Session, query: TableQuery, most: int) -> Count:
+    """How many rows the filters let through, counted to ``most``."""
+    some = filtered(session, query, literal(1)).limit(most + 1).subquery()
     value = session.scalar(select(func.count()).select_from(some)) or 0
-    return Count(min(value, COUNTED_TO), value > COUNTED_TO)
+    return Count(min(value, most), value > most)
 
 
 def read_table(session: Session, ctx: Context, command: TableQuery) -> tuple[TablePage, Count]:
