@@ -65,6 +65,7 @@ def retry_export(session: Session, ctx: Context, command: RetryExport) -> Export
 
     Raises NotFoundError, and ConflictError when there is nothing to do over.
     """
+    require(ctx, "tables.view")
     row = _mine(session, ctx, command.export_id)
     export = export_in(row)
     require_format(ctx, export.format)
@@ -83,6 +84,7 @@ def open_download(session: Session, ctx: Context, command: UUID) -> StoredFile:
 
     Raises NotFoundError to everybody else, and when it is not there yet or no more.
     """
+    require(ctx, "tables.view")
     row = _mine(session, ctx, command)
     export = export_in(row)
     require_format(ctx, export.format)
