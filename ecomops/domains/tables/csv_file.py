@@ -14,8 +14,8 @@ from sqlmodel import Session
 from ecomops.core.money import EXPONENTS, SCALE
 from ecomops.domains.tables.catalog import Column, TableSpec
 from ecomops.domains.tables.filters import filtered, plain
-from ecomops.domains.tables.queries import order_of
 from ecomops.domains.tables.schemas import Piece, TableQuery
+from ecomops.domains.tables.statements import order_of
 from ecomops.kit.database import driver_of
 
 CHUNK = 256 * 1024

@@ -20,8 +20,8 @@ from xlsxwriter.worksheet import Worksheet
 from ecomops.core import money
 from ecomops.domains.tables.catalog import Column, Kind, TableSpec
 from ecomops.domains.tables.filters import filtered, plain, zone_of
-from ecomops.domains.tables.queries import order_of
 from ecomops.domains.tables.schemas import Piece, TableQuery
+from ecomops.domains.tables.statements import order_of
 
 ROWS_OF_A_SHEET = 1_048_575  # and the header
 DIGITS = 15
