@@ -75,6 +75,7 @@ def _entries(route: str) -> list[rx.Component]:
         *tables,
         _entry("Connections", "plug", routes.CONNECTIONS, route),
         _entry("Jobs", "activity", routes.JOBS, route, running),
+        _entry("Exports", "file-down", routes.EXPORTS, route),
     ]
 
 
