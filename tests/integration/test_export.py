@@ -22,6 +22,7 @@ from ecomops.domains.tables.queries import list_rows
 from ecomops.domains.tables.schemas import Export, TableQuery
 from ecomops.kit.context import Context
 from tests.conftest import Workspace
+from tests.integration.formulas import FORMULAS, HARMLESS
 from tests.integration.provider import Stored, connect
 from tests.integration.rows import KEY, ROWS, SOLD_IN, START, add_payments
 
@@ -89,27 +90,46 @@ def test_amounts_are_exact_at_any_size(
     }
 
 
-_CALL = "cmd|' /C calc'!A0"
-FORMULAS = [
-    f"{blank}{sign}{rest}"
-    for blank in ("", " ", "  \t", "\u00a0", "\u3000", "\n", "\r\n")
-    for sign in ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001
-    for rest in ("1+1", _CALL)
-] + ["\tx", "\rx", " \tx", '=HYPERLINK("http://x","y")', "-2+3", "+49 30 1234", "@SUM(1)"]
-HARMLESS = ["a=b", "1-2", "x@y.z", "'=1", "0", "é", " plain", "", "ch_1", "5+5"]
-
-
 def test_no_text_is_a_formula(workspace: Workspace, admin_engine: Engine) -> None:
     connection = connect(workspace.ctx, KEY)
     for payload in FORMULAS + HARMLESS:
         add_payments(admin_engine, workspace, connection, [START], description=payload,
                       customer_email=payload, failure_code=payload)  # fmt: skip
     _, found = exported(workspace.ctx, TableQuery("payments"))
-    assert len(FORMULAS) >= 100
+    assert len(FORMULAS) >= 200
     for column in ("description", "customer_email", "failure_code"):
         assert sorted(line[column] for line in found) == sorted(
             [f"'{payload}" for payload in FORMULAS] + HARMLESS
         )
+
+
+def test_the_file_has_the_chosen_columns_in_their_order(shop: Workspace) -> None:
+    columns = ("currency", "amount", "source_id", "amount")
+    data = b"".join(runtime.stream(shop.ctx, export_file, Export(TableQuery("payouts"),
+                    columns=columns)))  # fmt: skip
+    found = list(csv.DictReader(io.StringIO(data.decode(), newline="")))
+    page = runtime.run(shop.ctx, list_rows, TableQuery("payouts", page_size=LARGEST_PAGE))
+    assert data.startswith(b"currency,amount,source_id\r\n")
+    assert [line["source_id"] for line in found] == [row["source_id"] for row in page.rows]
+
+
+def test_lines_end_as_the_rfc_says_and_text_keeps_its_own_line_feeds(
+    workspace: Workspace, admin_engine: Engine
+) -> None:
+    connection = connect(workspace.ctx, KEY)
+    add_payments(admin_engine, workspace, connection, [START] * 3, description="two\nlines")
+    data, found = exported(workspace.ctx, TableQuery("payments"))
+    assert [line["description"] for line in found] == ["two\nlines"] * 3
+    assert data.count(b"\r\n") == 4
+    assert data.count(b"\n") == 7
+    assert data.endswith(b"\r\n")
+
+
+@pytest.mark.parametrize("bom", [False, True])
+def test_a_byte_order_mark_comes_when_it_is_asked_for(shop: Workspace, bom: bool) -> None:
+    export = Export(TableQuery("payouts"), bom=bom)
+    data = b"".join(runtime.stream(shop.ctx, export_file, export))
+    assert data.startswith(b"\xef\xbb\xbfsource_id," if bom else b"source_id,")
 
 
 def test_negative_amounts_stay_numbers(workspace: Workspace, admin_engine: Engine) -> None:

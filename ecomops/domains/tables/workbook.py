@@ -98,7 +98,7 @@ class _Book:
             self._begin_sheet()
         currencies = dict(zip(self._amounts, row[len(self._columns) :], strict=True))
         for at, column in enumerate(self._columns):
-            if (value := row[at]) is not None:
+            if (value := row[at]) not in (None, ""):
                 self._write(at, column.kind, value, currencies.get(at, ""))
         self._next += 1
 
