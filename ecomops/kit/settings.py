@@ -18,7 +18,7 @@ STRIPE_API_BASE = "https://api.stripe.com"
 SHOPIFY_API_BASE = "https://{shop}"
 NETSUITE_API_BASE = "https://{account}.suitetalk.api.netsuite.com"
 
-_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.-]+)*/?")
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/\w[\w.-]*)*/?")
 _REQUIRED = ("database_url", "redis_url", "encryption_keys", "secret_key", "base_url")
 
 

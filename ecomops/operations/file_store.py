@@ -23,6 +23,7 @@ from ecomops.kit.settings import Settings
 CHUNK = 256 * 1024
 PART = 8 * 1024 * 1024
 PATIENCE = urllib3.Timeout(connect=5, read=60)
+ATTEMPTS = 2
 DRAFTS = "drafts"
 LONGEST_DRAFT = 24 * 3600  # seconds, several times as long as any job lasts
 
@@ -114,7 +115,7 @@ class BucketStore:
             secret_key=settings.s3_secret_key.get_secret_value(),
             secure=endpoint.scheme == "https",
             region=settings.s3_region or None,
-            http_client=urllib3.PoolManager(timeout=PATIENCE, retries=urllib3.Retry(2)),
+            http_client=urllib3.PoolManager(timeout=PATIENCE, retries=urllib3.Retry(ATTEMPTS)),
         )
 
     def keep(self, key: str, draft: Path) -> None:
