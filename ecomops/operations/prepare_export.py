@@ -1,7 +1,6 @@
 """The job of an export: the rows into a draft, the draft into the store, and only then a word."""
 
 import hashlib
-import os
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -47,9 +46,9 @@ def prepare_export(
 
 
 def _written(draft: Path, pieces: Iterator[Piece]) -> tuple[int, str]:
-    """Write the pieces into a file that only we may read; its size and SHA-256."""
+    """Write the pieces into a new file; its size and SHA-256."""
     digest = hashlib.sha256()
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with draft.open("xb") as file:
         for piece in pieces:
             digest.update(piece.data)
             file.write(piece.data)
