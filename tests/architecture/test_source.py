@@ -104,6 +104,11 @@ WITHOUT_PERMISSION = {
     "connections.watching.watch": PART,
     "due.service.list_due": SYSTEM,
     "due.service.set_due": PART,
+    "exports.work.begin_file": SYSTEM,
+    "exports.work.finish_file": SYSTEM,
+    "exports.work.list_expired": SYSTEM,
+    "exports.work.note_progress": SYSTEM,
+    "exports.work.note_removed": SYSTEM,
     "freshness.completeness.keep_comparison": SYSTEM,
     "freshness.completeness.list_stored": SYSTEM,
     "freshness.deliveries.find_route": SYSTEM,
@@ -115,6 +120,7 @@ WITHOUT_PERMISSION = {
     "jobs.lifecycle.renew": SYSTEM,
     "jobs.service.cancel_of_connection": PART,
     "jobs.service.enqueue": PART,
+    "jobs.service.stop": PART,
     "jobs.service.tell": PART,
     "sync.links.link_late_parents": SYSTEM,
     "sync.queries.find_cursor": SYSTEM,
@@ -125,6 +131,7 @@ WITHOUT_PERMISSION = {
     "sync.rejects.store_refetched": SYSTEM,
     "sync.store.refresh_statistics": SYSTEM,
     "sync.store.store_page": SYSTEM,
+    "tables.export.write_pieces": PART,
 }
 
 

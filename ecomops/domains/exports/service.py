@@ -37,6 +37,7 @@ def start_export(session: Session, ctx: Context, command: Export) -> ExportStart
 
     Raises NotFoundError, InvalidInputError, and ConflictError when too many are prepared already.
     """
+    require(ctx, "exports.csv")
     require_format(ctx, command.format)
     checked_export(command)
     person = _person(ctx)
@@ -65,7 +66,7 @@ def retry_export(session: Session, ctx: Context, command: RetryExport) -> Export
 
     Raises NotFoundError, and ConflictError when there is nothing to do over.
     """
-    require(ctx, "tables.view")
+    require(ctx, "exports.csv")
     row = _mine(session, ctx, command.export_id)
     export = export_in(row)
     require_format(ctx, export.format)
@@ -84,7 +85,7 @@ def open_download(session: Session, ctx: Context, command: UUID) -> StoredFile:
 
     Raises NotFoundError to everybody else, and when it is not there yet or no more.
     """
-    require(ctx, "tables.view")
+    require(ctx, "exports.csv")
     row = _mine(session, ctx, command)
     export = export_in(row)
     require_format(ctx, export.format)
