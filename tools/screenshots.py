@@ -26,6 +26,7 @@ FOR_PEOPLE = (
     "/connections",
     "/jobs",
     "/jobs/rejects",
+    "/exports",
     *(f"/tables/{table}" for table in TABLES),
 )
 
