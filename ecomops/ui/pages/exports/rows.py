@@ -75,7 +75,7 @@ def in_words(view: ExportView, spec: TableSpec) -> str:
 
 
 def _filters(query: TableQuery, connection: str) -> Iterator[str]:
-    yield " or ".join(map(fmt.words, query.status))
+    yield fmt.words("_or_".join(query.status))
     yield " or ".join(NAMES.get(source, fmt.words(source)) for source in query.source)
     yield " or ".join(query.currency)
     if query.connection_id:
