@@ -6,17 +6,15 @@ from typing import Any
 
 import reflex as rx
 
-from ecomops.domains.plans.rules import PLANS
 from ecomops.ui import routes
 from ecomops.ui.components.buttons import button, link_button
 from ecomops.ui.components.dialogs import dialog
 from ecomops.ui.components.fields import choice
 from ecomops.ui.components.icons import icon
 from ecomops.ui.layouts.permitted import permitted
-from ecomops.ui.pages.tables.exporting_state import EXCEL, Exporting
+from ecomops.ui.pages.tables.exporting_state import WITHOUT_EXCEL, Exporting
 
 MENU = "export-menu"
-_LACKING = [name for name, allowance in PLANS.items() if EXCEL not in allowance.features]
 
 
 def export_menu() -> rx.Component:
@@ -45,7 +43,7 @@ def export_menu() -> rx.Component:
 
 
 def _lacks_excel() -> rx.Var[bool]:
-    lacking: Any = rx.Var.create(_LACKING)
+    lacking: Any = rx.Var.create(WITHOUT_EXCEL)
     return lacking.contains(Exporting.plan_name)
 
 

@@ -23,7 +23,8 @@ from ecomops.ui.pages.tables.layout import parse_layout
 from ecomops.ui.session import perform
 from ecomops.ui.state import AppState
 
-EXCEL = "excel"
+WITHOUT_EXCEL = [name for name, allows in PLANS.items() if "excel" not in allows.features]
+"""Plans whose people are led to the others. The service decides."""
 
 
 class Exporting(AppState):
@@ -79,7 +80,7 @@ class Exporting(AppState):
         self.upgrade_open = False
 
     def _lacks_excel(self) -> bool:
-        return EXCEL not in PLANS[self.plan_name].features
+        return self.plan_name in WITHOUT_EXCEL
 
 
 async def _export(export: Export, *, in_background: bool = False) -> Any:
