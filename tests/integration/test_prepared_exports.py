@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 import pytest
 from openpyxl import load_workbook
 from sqlalchemy import Engine, text
+from sqlmodel import Session
 
 from ecomops import runtime
 from ecomops.domains.exports.queries import list_exports
@@ -38,6 +39,7 @@ from ecomops.domains.jobs import lifecycle
 from ecomops.domains.jobs.errors import LeaseLostError
 from ecomops.domains.jobs.schemas import CancelJob, Claim
 from ecomops.domains.jobs.service import cancel_job
+from ecomops.domains.tables.export import write_pieces
 from ecomops.domains.tables.schemas import Export, TableQuery
 from ecomops.kit.context import Actor, Context, Plan
 from ecomops.kit.errors import (
@@ -51,6 +53,8 @@ from ecomops.kit.settings import get_settings
 from ecomops.operations import prepare_export as preparing
 from ecomops.operations.export_expiry import delete_export, remove_expired
 from ecomops.operations.file_store import FileStoreError, file_store
+from ecomops.operations.heartbeat import Heartbeat
+from ecomops.operations.prepare_export import prepare_export
 from tests.conftest import Workspace
 from tests.integration.provider import Stored, connect, job, work
 from tests.integration.rows import KEY, START, add_payments
@@ -239,7 +243,7 @@ def test_a_worker_that_died_leaves_no_half_file_and_another_takes_it_up(
     lease = runtime.run(_worker(twelve), lifecycle.claim, Claim(started.job_id))
     assert lease is not None
     working = lifecycle.working_on(_worker(twelve), lease)
-    ending = preparing.prepare_export(working, lease, _NoHeartbeat())
+    ending = prepare_export(working, lease, Heartbeat(working, lease))
     (left,) = files(folder)
     assert [view.status for view in shown(twelve.ctx)] == ["preparing"]
     with pytest.raises(NotFoundError):
@@ -249,9 +253,13 @@ def test_a_worker_that_died_leaves_no_half_file_and_another_takes_it_up(
     (path,) = files(folder)
     assert path != left, "what the dead one left is gone, and nobody knows its name"
     assert job(twelve.ctx, started.job_id).rows_done == 12, "rows are not counted twice"
+
+    def complete(session: Session, ctx: Context, command: None) -> None:
+        ending(session, ctx)
+        lifecycle.complete(session, ctx, lease)
+
     with pytest.raises(LeaseLostError):
-        runtime.run(working, lambda session, ctx, _: (ending(session, ctx),
-                    lifecycle.complete(session, ctx, lease)))  # fmt: skip
+        runtime.run(working, complete)
     assert len(fetched(twelve.ctx, started.export_id)) == path.stat().st_size
 
 
@@ -276,10 +284,9 @@ def test_cancel_is_heard_while_rows_are_written(
 ) -> None:
     started = start(twelve.ctx)
     monkeypatch.setattr(preparing, "NOTED_EVERY", 0.0)
-    whole = preparing.write_pieces
 
     def and_cancel(session: Any, ctx: Context, command: Any) -> Iterator[Any]:
-        for piece in whole(session, ctx, command):
+        for piece in write_pieces(session, ctx, command):
             runtime.run(twelve.ctx, cancel_job, CancelJob(started.job_id))
             yield piece
 
@@ -355,12 +362,6 @@ def test_a_role_without_the_permission_gets_nothing(twelve: Workspace, audit: An
             runtime.run(nobody, use_case, command)  # type: ignore[arg-type]  # of many kinds
         assert audit(twelve) == [*before, ("permission_denied", "denied")]
     assert [view.status for view in shown(twelve.ctx)] == ["ready"]
-
-
-class _NoHeartbeat:
-    """For an attempt in this very process."""
-
-    reason = None
 
 
 def _worker(workspace: Workspace) -> Context:

@@ -18,7 +18,7 @@ from uuid import UUID
 from ecomops import runtime
 from ecomops.domains.access.rules import permissions_of
 from ecomops.domains.tables.export import export_file
-from ecomops.domains.tables.schemas import Export, TableQuery
+from ecomops.domains.tables.schemas import Export, Format, TableQuery
 from ecomops.kit.context import Context, Plan
 from ecomops.kit.ids import new_correlation_id
 from ecomops.kit.logging import configure_logging
@@ -53,7 +53,7 @@ def main(tenant_id: UUID, file_format: str) -> None:
     runtime.start(get_settings(), pool_size=1)
     ctx = Context(new_correlation_id(), "worker", tenant_id, role="admin",
                   permissions=permissions_of("admin"), plan=Plan("pro"))  # fmt: skip
-    wanted = "xlsx" if file_format == "xlsx" else "csv"
+    wanted: Format = "xlsx" if file_format == "xlsx" else "csv"
     _export(ctx, Export(NOTHING.query, wanted))
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
     before, began = _kilobytes("VmRSS"), time.monotonic()

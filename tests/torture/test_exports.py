@@ -17,7 +17,7 @@ from sqlalchemy import Engine, text
 
 from ecomops import runtime
 from ecomops.domains.exports.service import open_download, start_export
-from ecomops.domains.tables.schemas import Export, TableQuery
+from ecomops.domains.tables.schemas import Export, Format, TableQuery
 from ecomops.kit.context import Context, Plan
 from ecomops.kit.errors import NotFoundError
 from ecomops.kit.settings import Settings, get_settings
@@ -30,6 +30,7 @@ from tests.torture.report import SEED, reported, times
 
 MIB = 50
 KILLED_ROWS = 12_000
+FORMATS: tuple[Format, ...] = ("csv", "xlsx")
 MANY = text(
     "INSERT INTO payments (tenant_id, connection_id, source, source_id, dedupe_key, source_status,"
     " currency, created_at, content_hash, status, amount, kind, gateway, charge_ref,"
@@ -64,7 +65,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) 
     get_settings.cache_clear()
 
 
-@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+@pytest.mark.parametrize("file_format", FORMATS)
 def test_a_file_of_any_size_takes_little_memory(
     runtime_started: None, admin_engine: Engine, file_format: str
 ) -> None:
@@ -85,7 +86,7 @@ def test_a_killed_workers_export_is_taken_up_again_and_no_half_file_is_seen(
     workspace = with_payments(admin_engine, KILLED_ROWS)
     with reported("T29 kills") as figures:
         for number in range(times(full=30, short=2)):
-            wanted = Export(TableQuery("payments"), ("csv", "xlsx")[number % 2])  # type: ignore[arg-type]  # of two words
+            wanted = Export(TableQuery("payments"), FORMATS[number % 2])
             wrong = what_is_wrong(workspace.ctx, wanted, folder, chance, admin_engine)
             figures.count, figures.failed = number + 1, figures.failed + bool(wrong)
             assert wrong == ""

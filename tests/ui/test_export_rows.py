@@ -66,7 +66,7 @@ def test_what_is_not_ready_is_not_downloaded(status: str) -> None:
 
 def test_what_is_a_colleagues_is_neither_downloaded_nor_tried_again() -> None:
     for status in ("ready", "failed"):
-        row = export_row(replace(READY, status=status, mine=False), NOW, "UTC")  # type: ignore[arg-type]  # of two words
+        row = export_row(replace(READY, status=status, mine=False), NOW, "UTC")
         assert (row.download, row.retry) == ("", False)
 
 
