@@ -54,8 +54,8 @@ def row(it: ExportRow) -> rx.Component:
 
 
 def _reason(it: ExportRow) -> rx.Component:
-    reference = rx.el.span("Reference ", rx.el.span(it.reference, class_name="mono"))
-    return rx.el.div(it.error, " ", reference, class_name="export-error")
+    reference = rx.el.div("Reference ", rx.el.span(it.reference, class_name="mono"))
+    return rx.el.div(it.error, reference, class_name="export-error")
 
 
 def _progress(it: ExportRow) -> rx.Component:

@@ -24,6 +24,7 @@ def finished_job(job: JobRow) -> rx.Component:
         on_click=Activity.retry_job(job.id),
     )
     rejected = rx.cond(job.rejected != "", link(job.rejected, to=routes.REJECTS))
+    summary = rx.cond(job.summary != "", rx.el.span(job.summary))
     exported = rx.cond(job.kind == EXPORT, link("Exports", to=routes.EXPORTS))
     head = rx.el.div(
         rx.el.span(job.title),
@@ -39,7 +40,7 @@ def finished_job(job: JobRow) -> rx.Component:
     return rx.el.li(
         head,
         rx.el.div(job.when, class_name="job-when", title=job.moment),
-        rx.el.div(rx.el.span(job.summary), rejected, exported, class_name="job-line wide"),
+        rx.el.div(summary, rejected, exported, class_name="job-line wide"),
         rx.cond(job.retry_of != "", rx.el.div(job.retry_of, class_name="small muted wide")),
         rx.cond(job.error != "", failed),
         rx.cond(job.retry, permitted("jobs.run", rx.el.div(again, class_name="wide"))),
