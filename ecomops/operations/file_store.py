@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -69,8 +69,9 @@ def drafting(settings: Settings) -> Iterator[Path]:
         drafts = folder_of(settings) / DRAFTS
         drafts.mkdir(mode=0o700, parents=True, exist_ok=True)
         for left in drafts.iterdir():
-            if left.stat().st_mtime < time.time() - LONGEST_DRAFT:
-                shutil.rmtree(left, ignore_errors=True)
+            with suppress(FileNotFoundError):  # another worker has just finished it
+                if left.stat().st_mtime < time.time() - LONGEST_DRAFT:
+                    shutil.rmtree(left, ignore_errors=True)
         with tempfile.TemporaryDirectory(dir=drafts) as folder:
             yield Path(folder)
 

@@ -107,7 +107,7 @@ def test_a_trial_is_told_what_excel_needs(browser: TestClient, person: Person) -
 def test_a_workbook_too_large_to_wait_for_is_refused(
     browser: TestClient, pro: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "AT_ONCE", -1)
+    monkeypatch.setitem(export.AT_ONCE, "xlsx", -1)
     answer = browser.get("/tables/payouts/export.xlsx")
     assert answer.status_code == 409
     assert "background" in answer.json()["error"]["message"]

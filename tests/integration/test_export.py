@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,12 +16,13 @@ from sqlalchemy import Engine
 
 from ecomops import runtime
 from ecomops.core.money import plain
+from ecomops.domains.tables import export
 from ecomops.domains.tables.catalog import TABLES, Column
-from ecomops.domains.tables.export import begin_export, export_file
+from ecomops.domains.tables.export import begin_export, export_file, is_large
 from ecomops.domains.tables.filters import LARGEST_PAGE
 from ecomops.domains.tables.queries import list_rows
 from ecomops.domains.tables.schemas import Export, TableQuery
-from ecomops.kit.context import Context
+from ecomops.kit.context import Context, Plan
 from tests.conftest import Workspace
 from tests.integration.formulas import FORMULAS, HARMLESS
 from tests.integration.provider import Stored, connect
@@ -188,3 +190,16 @@ def test_a_large_file_comes_in_large_pieces(workspace: Workspace, admin_engine: 
     ]
     assert sum(sizes) > 1_000_000
     assert min(sizes[:-1]) >= 256 * 1024
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_what_is_large_is_for_the_background(
+    workspace: Workspace, admin_engine: Engine, monkeypatch: pytest.MonkeyPatch, file_format: Any
+) -> None:
+    ctx = replace(workspace.ctx, plan=Plan("pro"))
+    add_payments(admin_engine, workspace, connect(workspace.ctx, KEY), [START] * 12)
+    monkeypatch.setitem(export.AT_ONCE, file_format, 11)
+    command = Export(TableQuery("payments"), file_format)
+    assert runtime.run(ctx, is_large, command)
+    monkeypatch.setitem(export.AT_ONCE, file_format, 12)
+    assert not runtime.run(ctx, is_large, command)

@@ -22,8 +22,8 @@ from ecomops.domains.tables.workbook import write_workbook
 from ecomops.kit.context import Context
 from ecomops.kit.errors import ConflictError, InvalidInputError
 
-AT_ONCE = 250_000
-"""Rows: what is larger is prepared in the background."""
+AT_ONCE: dict[Format, int] = {"csv": 250_000, "xlsx": 25_000}
+"""Rows: what is larger is prepared in the background. A workbook keeps a web process busy."""
 LONGEST_SECONDS = 1800
 
 
@@ -42,7 +42,7 @@ def is_large(session: Session, ctx: Context, command: Export) -> bool:
     require(ctx, "exports.csv")
     require_format(ctx, command.format)
     checked_export(command)
-    return count_up_to(session, command.query, AT_ONCE).capped
+    return _is_large(session, command)
 
 
 def begin_export(session: Session, ctx: Context, command: Export) -> str:
@@ -50,13 +50,17 @@ def begin_export(session: Session, ctx: Context, command: Export) -> str:
     require(ctx, "exports.csv")
     require_format(ctx, command.format)
     checked_export(command)
-    if command.format == "xlsx" and count_up_to(session, command.query, AT_ONCE).capped:
+    if command.format == "xlsx" and _is_large(session, command):
         raise ConflictError(
-            f"An Excel file of more than {AT_ONCE:,} rows is prepared in the background:"
+            f"An Excel file of more than {AT_ONCE['xlsx']:,} rows is prepared in the background:"
             " choose More options in the Export menu."
         )
     record(session, ctx, event_of("table_export_started", command))
     return file_name(session, command)
+
+
+def _is_large(session: Session, command: Export) -> bool:
+    return count_up_to(session, command.query, AT_ONCE[command.format]).capped
 
 
 def file_name(session: Session, command: Export) -> str:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, Select
 from sqlmodel import Session
 from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.worksheet import Worksheet
 
 from ecomops.core import money
@@ -103,9 +104,12 @@ class _Book:
         self._next += 1
 
     def close(self) -> None:
-        """Put the whole file where it belongs."""
+        """Put the whole file where it belongs. Raises OSError."""
         self._end_sheet()
-        self._book.close()
+        try:
+            self._book.close()
+        except FileCreateError as error:
+            raise OSError(str(error)) from error
 
     def _begin_sheet(self) -> None:
         self._sheets += 1

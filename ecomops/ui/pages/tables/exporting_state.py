@@ -84,11 +84,13 @@ class Exporting(AppState):
 
 
 async def _export(export: Export, *, in_background: bool = False) -> Any:
+    """Download the file, or have it prepared where it is asked for or the file is large."""
     if not in_background and not await perform(is_large, export):
         table, query = export.query.table, write_query(export)
         return rx.download(url=routes.export(table, export.format, query))
     await perform(start_export, export)
-    told = toast("Your file is being prepared", description="It will be here for 7 days.")
+    why = "It will be here for 7 days." if in_background else "It is large: it will be here soon."
+    told = toast("Your file is being prepared", description=why)
     return [told, rx.redirect(routes.EXPORTS), Activity.load_jobs]
 
 
