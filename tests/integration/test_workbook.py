@@ -193,6 +193,7 @@ def test_times_are_the_workspaces(in_new_york: Workspace, admin_engine: Engine) 
         datetime(2026, 11, 1, 6, 30, tzinfo=UTC),
         datetime(2026, 2, 16, 3, 4, 5, tzinfo=UTC),
         datetime(1, 1, 1, 12, tzinfo=UTC),
+        datetime(1, 1, 1, tzinfo=UTC),
         datetime(9999, 12, 30, tzinfo=UTC),
     ]
     add_payments(admin_engine, in_new_york, connect(in_new_york.ctx, KEY), moments)
@@ -203,6 +204,7 @@ def test_times_are_the_workspaces(in_new_york: Workspace, admin_engine: Engine) 
         datetime(2026, 11, 1, 1, 30),
         datetime(2026, 2, 15, 22, 4, 5),
         "0001-01-01 07:03:58",
+        "0001-01-01 00:00:00+00:00",
     ]
 
 

@@ -187,7 +187,8 @@ def test_no_cursor_and_no_filter_of_theirs_reaches_them(
 ) -> None:
     with reported("T7 exports") as figures:
         probes = Probes(victim, figures)
-        for table, function in product(TABLES, (list_rows, count_rows, export_file)):
+        readers: list[Function] = [list_rows, count_rows, export_file]
+        for table, function in product(TABLES, readers):
             for query in queries(victim, table):
                 command = Export(query) if function is export_file else query
                 probes.note(asked(stranger.ctx, function, command), query)

@@ -130,9 +130,7 @@ class _Book:
             case "money":
                 self._write_money(at, value, currency)
             case "time":
-                self._write_moment(
-                    at, value.astimezone(self._zone).replace(tzinfo=None), self._time
-                )
+                self._write_time(at, value)
             case "date":
                 self._write_moment(at, value, self._date)
             case "bool":
@@ -156,6 +154,14 @@ class _Book:
             self._sheet.write_number(self._next, at, number.normalize())
         else:
             self._sheet.write_number(self._next, at, number, form)
+
+    def _write_time(self, at: int, moment: datetime) -> None:
+        try:
+            local = moment.astimezone(self._zone).replace(tzinfo=None)
+        except OverflowError:  # beside the calendar's ends no other zone has such a time
+            self._sheet.write_string(self._next, at, str(moment), self._text)
+        else:
+            self._write_moment(at, local, self._time)
 
     def _write_moment(self, at: int, moment: date | datetime, form: Any) -> None:
         day = moment.date() if isinstance(moment, datetime) else moment
