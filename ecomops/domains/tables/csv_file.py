@@ -19,6 +19,7 @@ from ecomops.domains.tables.statements import order_of
 from ecomops.kit.database import driver_of
 
 CHUNK = 256 * 1024
+CR, LF = b"\r\n"
 BOM = b"\xef\xbb\xbf"
 BLANKS = "\\s\\u0001-\\u001f\\u00ad\\u200b-\\u200f\\u2060\\ufeff"
 FORMULA_START = f"^[{BLANKS}]*[-=+@\\t\\r−＝＋－＠]"  # noqa: RUF001  # full-width forms count too
@@ -35,7 +36,8 @@ def write_csv(
     ):
         for line in copy:  # PostgreSQL sends each row by itself, and ends it with a line feed
             held += line
-            held[-1:] = b"\r\n"
+            held[-1] = CR
+            held.append(LF)
             rows += 1
             if len(held) >= CHUNK:
                 yield Piece(bytes(held), rows)
