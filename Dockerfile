@@ -15,7 +15,7 @@ RUN useradd --system --create-home --uid 10001 ecomops
 WORKDIR /app
 COPY --from=packages /app/.venv .venv
 COPY --from=pages /app .
-RUN mkdir .ecomops && chown ecomops .ecomops
+RUN mkdir -p .ecomops/exports && chown -R ecomops .ecomops
 USER ecomops
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 ECOMOPS_ENV=production
 EXPOSE 3000

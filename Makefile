@@ -4,7 +4,7 @@ BIN := .venv/bin
 QUICK := tests/unit tests/architecture tests/ui tests/connectors tests/integration/test_catalog.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check torture bench screens requirements clean installed installed-dev
+.PHONY: help run test check torture bench interop screens requirements clean installed installed-dev
 
 help:  ## Say what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /: /' | awk -F': ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -13,7 +13,7 @@ run: installed  ## Start everything on this machine; Ctrl-C stops it
 	@exec $(BIN)/python -m ecomops up
 
 test: installed-dev  ## Everything a stranger needs to trust the code
-	@$(BIN)/python tools/chromium.py
+	@$(BIN)/python -m tools.chromium
 	@$(BIN)/python -m ecomops build
 	$(BIN)/pytest -n 2 --dist loadgroup -m "not browser"
 	$(BIN)/pytest tests/browser
@@ -33,8 +33,13 @@ bench: installed-dev  ## Measure against reference implementations; writes bench
 	@$(BIN)/python -m ecomops bench
 
 screens: installed-dev  ## Pictures of every page of the running product (make run), into docs/screens
-	@$(BIN)/python tools/chromium.py
+	@$(BIN)/python -m tools.chromium
 	$(BIN)/python -m tools.screenshots
+
+interop: installed-dev  ## Our files in LibreOffice and pandas; installs LibreOffice where it may, not part of make test
+	@$(BIN)/python -m tools.libreoffice
+	@$(BIN)/python -m ecomops build
+	ECOMOPS_INTEROP=1 $(BIN)/pytest tests/interop
 
 requirements: installed-dev  ## Pin requirements.in anew
 	$(BIN)/pip-compile --quiet --upgrade $(PIN) requirements.in

@@ -1,6 +1,5 @@
 """csv_export_1m: a million rows as CSV over HTTP, and by COPY of the same SELECT into a file."""
 
-import filecmp
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -18,9 +17,9 @@ from bench.rounds import in_turns, timed
 from bench.volume import fill, settle
 from bench.web import Memory, serving
 from ecomops import runtime
-from ecomops.domains.tables.catalog import get_table
-from ecomops.domains.tables.export import copy_statement
-from ecomops.domains.tables.schemas import TableQuery
+from ecomops.domains.tables.csv_file import copy_statement
+from ecomops.domains.tables.export import checked_export
+from ecomops.domains.tables.schemas import Export, TableQuery
 from ecomops.local.ports import LOOPBACK
 
 GOAL = 0.7
@@ -104,7 +103,7 @@ def measure(place: Place, rows: int, rounds: int) -> list[Figure]:
         download = Download(port, workspace, ours, TABLE)
         with Memory(pid) as memory:
             spent = in_turns(download, Copy(db, _same_select(workspace), copied), rounds=rounds)
-        assert filecmp.cmp(ours, copied, shallow=False), "both files are the same"
+        assert same_rows(ours, copied), "both files are the same"
         plain = median(timed(Copy(db, PLAIN, copied)) for _ in range(rounds))
     also = {
         "rows": rows,
@@ -115,10 +114,17 @@ def measure(place: Place, rows: int, rounds: int) -> list[Figure]:
     return [_figure(rows / spent.ours, rows / spent.reference, also)]
 
 
+def same_rows(ours: Path, copied: Path) -> bool:
+    """Whether the files differ in the ends of their lines only: COPY writes bare line feeds."""
+    with ours.open("rb") as one, copied.open("rb") as other:
+        return all(a == b[:-1] + b"\r\n" for a, b in zip(one, other, strict=True))
+
+
 def _same_select(workspace: Workspace) -> str:
     query = TableQuery(TABLE, status=("settled", "unsettled"), date_from=date(2025, 1, 1))
     with runtime.unit_of_work(workspace.ctx) as session:
-        return copy_statement(session, get_table(TABLE), query)
+        spec, columns = checked_export(Export(query))
+        return copy_statement(session, spec, query, columns)
 
 
 def _figure(ours: float, reference: float, also: dict[str, Any]) -> Figure:

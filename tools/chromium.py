@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tools.packages import install, may_install
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
 
@@ -26,8 +28,7 @@ def main() -> None:
     if shutil.which("chromium") or _playwright_has_one():
         return
     print("  Chromium       ...", flush=True)
-    may_install = os.geteuid() == 0 and shutil.which("apt-get") is not None
-    if not (may_install and _install_package()):
+    if not (may_install() and install("chromium")):
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
 
 
@@ -36,16 +37,6 @@ def launch(playwright: Playwright) -> Browser:
     sandboxed = [] if os.geteuid() else ["--no-sandbox"]
     found = shutil.which("chromium")
     return playwright.chromium.launch(executable_path=found, args=[*QUIET, *sandboxed])
-
-
-def _install_package() -> bool:
-    install = ("install", "--yes", "--no-install-recommends", "chromium")
-    return _apt_get(*install) or (_apt_get("update") and _apt_get(*install))
-
-
-def _apt_get(*arguments: str) -> bool:
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    return subprocess.run(["apt-get", *arguments], env=environment).returncode == 0
 
 
 def _playwright_has_one() -> bool:

@@ -18,6 +18,8 @@ def create_api() -> Starlette:
             Route("/auth/welcome", people.welcome, methods=["POST"]),
             Route("/auth/password", people.password, methods=["POST"]),
             Route("/tables/{table}/export.csv", exports.export_csv, methods=["GET"]),
+            Route("/tables/{table}/export.xlsx", exports.export_excel, methods=["GET"]),
+            Route("/exports/{export_id}/download", exports.download, methods=["GET"]),
             Route("/webhooks/{provider}/{connection}", webhooks.webhook, methods=["POST"]),
             Route("/connections/consent/{provider}", consent.consent, methods=["GET"]),
             Route("/healthz", health.healthz, methods=["GET"]),

@@ -1,9 +1,8 @@
-"""Downloads of whole tables."""
+"""Downloads of whole tables, and of files that were prepared in the background."""
 
 import asyncio
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from collections.abc import Iterator
+from uuid import UUID
 
 from anyio.to_thread import run_sync
 from starlette.requests import Request
@@ -12,59 +11,70 @@ from starlette.responses import Response
 from ecomops import runtime
 from ecomops.api.session_cookies import require_person
 from ecomops.api.slots import slots
-from ecomops.api.streaming import RowStream, close
-from ecomops.domains.identity.queries import get_shell
+from ecomops.api.streaming import CSV, RowStream, close
+from ecomops.domains.exports.service import open_download
 from ecomops.domains.tables import export
-from ecomops.domains.tables.schemas import TableQuery
+from ecomops.domains.tables.parameters import export_of
+from ecomops.domains.tables.schemas import Format
 from ecomops.kit.context import Context
-from ecomops.kit.errors import InvalidInputError
+from ecomops.kit.errors import NotFoundError
+from ecomops.kit.settings import get_settings
+from ecomops.operations.file_store import file_store
+
+MEDIA_TYPES: dict[Format, str] = {
+    "csv": CSV,
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 async def export_csv(request: Request) -> Response:
-    """``GET /tables/{table}/export.csv?status=&from=&to=&sort=&dir=``: all rows of the filter.
+    """``GET /tables/{table}/export.csv?status=&from=&sort=&columns=…``: all rows of the filter.
 
-    ``status`` may be repeated. Dates mean the workspace's day, so does the one in the file name.
+    The parameters are those of the table's page, and ``columns`` and ``bom``. Dates mean the
+    workspace's day, so does the one in the file name.
     """
+    return await _table(request, "csv")
+
+
+async def export_excel(request: Request) -> Response:
+    """``GET /tables/{table}/export.xlsx``: the same as a workbook."""
+    return await _table(request, "xlsx")
+
+
+async def _table(request: Request, format_: Format) -> Response:
     ctx = await require_person(request)
     table = request.path_params["table"]
-    name = f"{table}_{await _today(ctx)}.csv"
-    query = _query(table, request)
-    await asyncio.to_thread(runtime.run, ctx, export.begin_export, query)
-    rows = slots.limited(ctx.tenant, runtime.stream(ctx, export.export_csv, query))
+    command = export_of(table, format_, request.query_params.multi_items())
+    name = await asyncio.to_thread(runtime.run, ctx, export.begin_export, command)
+    chunks = runtime.stream(ctx, export.export_file, command)
+    return await _streamed(ctx, chunks, name, format_)
+
+
+async def download(request: Request) -> Response:
+    """``GET /exports/{export_id}/download``: a prepared file, for the person who asked for it."""
+    ctx = await require_person(request)
+    file = await asyncio.to_thread(runtime.run, ctx, open_download, _id(request))
+    chunks = file_store(get_settings()).read(file.key)
+    return await _streamed(ctx, chunks, file.name, file.format)
+
+
+def _id(request: Request) -> UUID:
+    try:
+        return UUID(request.path_params["export_id"])
+    except ValueError:
+        raise NotFoundError("There is no such file.") from None
+
+
+async def _streamed(ctx: Context, chunks: Iterator[bytes], name: str, format_: Format) -> Response:
+    chunks = slots.limited(ctx.tenant, chunks)
     try:
         # Not in the threads of pages: it may take long.
-        first = await run_sync(next, rows, b"")
+        first = await run_sync(next, chunks, b"")
     except BaseException:
-        await close(rows)
+        await close(chunks)
         raise
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
         "Cache-Control": "no-store",
     }
-    return RowStream(first, rows, headers)
-
-
-def _query(table: str, request: Request) -> TableQuery:
-    given = request.query_params
-    statuses = tuple(status for status in given.getlist("status") if status)
-    return TableQuery(
-        table=table,
-        status=statuses,
-        date_from=_day(given, "from"),
-        date_to=_day(given, "to"),
-        sort_by=given.get("sort") or None,
-        sort_dir="asc" if given.get("dir") == "asc" else "desc",
-    )
-
-
-def _day(given: Mapping[str, str], name: str) -> date | None:
-    text = given.get(name, "")
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise InvalidInputError({name: f"{name} must be a date like 2026-02-16."}) from None
-
-
-async def _today(ctx: Context) -> date:
-    shell = await asyncio.to_thread(runtime.run, ctx, get_shell)
-    return datetime.now(UTC).astimezone(ZoneInfo(shell.timezone)).date()
+    return RowStream(first, chunks, headers, media_type=MEDIA_TYPES[format_])

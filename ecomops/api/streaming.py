@@ -8,6 +8,7 @@ from anyio.to_thread import run_sync
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+CSV = "text/csv; charset=utf-8"
 STALLED_AFTER = 30.0
 LONGEST = 1800.0
 
@@ -27,8 +28,9 @@ class RowStream(Response):
         rest: Iterator[bytes],
         headers: dict[str, str],
         clock: Callable[[], float] = time.monotonic,
+        media_type: str = CSV,
     ) -> None:
-        super().__init__(headers=headers, media_type="text/csv; charset=utf-8")
+        super().__init__(headers=headers, media_type=media_type)
         del self.headers["content-length"]
         self._first, self._rest = first, rest
         self._clock, self._until = clock, clock() + LONGEST

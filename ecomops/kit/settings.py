@@ -1,6 +1,7 @@
 """Settings of the process, from the environment; checked before anything else starts."""
 
 import os
+import re
 from functools import lru_cache
 from ipaddress import ip_network
 from pathlib import Path
@@ -17,6 +18,7 @@ STRIPE_API_BASE = "https://api.stripe.com"
 SHOPIFY_API_BASE = "https://{shop}"
 NETSUITE_API_BASE = "https://{account}.suitetalk.api.netsuite.com"
 
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/\w[\w.-]*)*/?")
 _REQUIRED = ("database_url", "redis_url", "encryption_keys", "secret_key", "base_url")
 
 
@@ -62,6 +64,11 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[list[str], NoDecode] = Field(
         default_factory=list, validation_alias="ECOMOPS_TRUSTED_PROXIES"
     )
+    export_storage: str = Field("", validation_alias="ECOMOPS_EXPORT_STORAGE")
+    s3_endpoint: str = Field("https://s3.amazonaws.com", validation_alias="ECOMOPS_S3_ENDPOINT")
+    s3_region: str = Field("", validation_alias="ECOMOPS_S3_REGION")
+    s3_access_key: SecretStr = Field(SecretStr(""), validation_alias="ECOMOPS_S3_ACCESS_KEY")
+    s3_secret_key: SecretStr = Field(SecretStr(""), validation_alias="ECOMOPS_S3_SECRET_KEY")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", validation_alias="ECOMOPS_LOG_LEVEL"
     )
@@ -89,6 +96,29 @@ class Settings(BaseSettings):
     @classmethod
     def _proxies_are_networks(cls, proxies: list[str]) -> list[str]:
         return [str(ip_network(proxy, strict=False)) for proxy in proxies]
+
+    @field_validator("export_storage")
+    @classmethod
+    def _storage_is_a_bucket(cls, address: str) -> str:
+        if address and not _BUCKET.fullmatch(address):
+            raise ValueError("the storage of exports is empty or like s3://bucket/prefix")
+        return address
+
+    @field_validator("s3_endpoint")
+    @classmethod
+    def _endpoint_is_an_origin(cls, address: str) -> str:
+        parts = urlsplit(address)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/"):
+            raise ValueError("the endpoint is like https://host:port")
+        return address
+
+    @model_validator(mode="after")
+    def _bucket_has_keys(self) -> Self:
+        if self.export_storage and not (
+            self._given("s3_access_key") and self._given("s3_secret_key")
+        ):
+            raise ValueError("ECOMOPS_EXPORT_STORAGE needs ECOMOPS_S3_ACCESS_KEY and …_SECRET_KEY")
+        return self
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

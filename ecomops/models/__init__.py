@@ -1,6 +1,16 @@
 """All tables. Importing this package fills ``metadata``; the classes have no behaviour."""
 
-from ecomops.models import audit, canonical, connections, freshness, identity, jobs, ledger, views
+from ecomops.models import (
+    audit,
+    canonical,
+    connections,
+    exports,
+    freshness,
+    identity,
+    jobs,
+    ledger,
+    views,
+)
 from ecomops.models.base import GLOBAL_TABLES, SQLModel
 
 metadata = SQLModel.metadata
@@ -10,6 +20,7 @@ __all__ = [
     "audit",
     "canonical",
     "connections",
+    "exports",
     "freshness",
     "identity",
     "jobs",

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import structlog
 from sqlmodel import Session
 
 from ecomops import runtime
-from ecomops.domains.connections.schemas import OpenedConnection, RecordTest
+from ecomops.domains.connections.schemas import RecordTest
 from ecomops.domains.connections.service import open_connection, record_health, record_sync
 from ecomops.domains.jobs import lifecycle
 from ecomops.domains.jobs.errors import JobCanceledError, LeaseLostError
@@ -21,6 +22,7 @@ from ecomops.operations.backfill import backfill
 from ecomops.operations.completeness import check_completeness
 from ecomops.operations.follow_deliveries import follow_deliveries
 from ecomops.operations.heartbeat import Heartbeat
+from ecomops.operations.prepare_export import prepare_export
 from ecomops.operations.provider import connector_for
 from ecomops.operations.sync_connection import SyncRun
 
@@ -38,8 +40,8 @@ def run_job(ctx: Context, job_id: UUID) -> str:
     )
     try:
         with Heartbeat(working, lease) as heartbeat:
-            note = _do(working, lease, heartbeat)
-        runtime.run(working, _completed, (lease, note))
+            ending = _do(working, lease, heartbeat)
+        runtime.run(working, _completed, (lease, ending))
     except LeaseLostError:
         log.warning("lease lost", job_id=str(job_id), fence=lease.fence)
         return "lease_lost"
@@ -55,21 +57,43 @@ def run_job(ctx: Context, job_id: UUID) -> str:
     return "completed"
 
 
-KINDS: Mapping[str, Callable[[SyncRun], str | None]] = {
-    "sync": SyncRun.execute,
-    "deliveries": follow_deliveries,
-    "backfill": backfill,
-    "completeness": check_completeness,
+Ending = Callable[[Session, Context], None]
+"""What else is written in the transaction that completes a job."""
+Work = Callable[[Context, Lease, Heartbeat], Ending]
+
+
+def _with_connection(read: Callable[[SyncRun], str | None]) -> Work:
+    """Work that reads the job's connection; returns what a person should know of how it went."""
+
+    def work(ctx: Context, lease: Lease, heartbeat: Heartbeat) -> Ending:
+        if lease.connection_id is None:
+            raise EcomopsError(f"A job of the kind '{lease.kind}' needs a connection.")
+        opened = runtime.run(ctx, open_connection, lease.connection_id)
+        connector = connector_for(ctx, opened, heartbeat.stop_asked)
+        try:
+            note = read(SyncRun(ctx, connector, Target(opened.id, opened.provider, lease)))
+        finally:
+            connector.close()
+        return partial(_note_sync, lease, note)
+
+    return work
+
+
+KINDS: Mapping[str, Work] = {
+    "sync": _with_connection(SyncRun.execute),
+    "deliveries": _with_connection(follow_deliveries),
+    "backfill": _with_connection(backfill),
+    "completeness": _with_connection(check_completeness),
+    "export": prepare_export,
 }
-"""What each kind of job does with its connection, and what a person should know of how it went."""
+"""What each kind of job does."""
 
 
-def _do(ctx: Context, lease: Lease, heartbeat: Heartbeat) -> str | None:
-    if lease.kind not in KINDS or lease.connection_id is None:
+def _do(ctx: Context, lease: Lease, heartbeat: Heartbeat) -> Ending:
+    if lease.kind not in KINDS:
         raise EcomopsError(f"Nothing here can do a job of the kind '{lease.kind}'.")
-    opened = runtime.run(ctx, open_connection, lease.connection_id)
     try:
-        return _read(ctx, opened, Target(opened.id, opened.provider, lease), heartbeat)
+        return KINDS[lease.kind](ctx, lease, heartbeat)
     except ProviderError:
         # A wait that was cut short looks like a provider's failure; the person's Cancel is why.
         if heartbeat.reason is not None:
@@ -77,20 +101,14 @@ def _do(ctx: Context, lease: Lease, heartbeat: Heartbeat) -> str | None:
         raise
 
 
-def _read(
-    ctx: Context, opened: OpenedConnection, target: Target, heartbeat: Heartbeat
-) -> str | None:
-    connector = connector_for(ctx, opened, heartbeat.stop_asked)
-    try:
-        return KINDS[target.lease.kind](SyncRun(ctx, connector, target))
-    finally:
-        connector.close()
-
-
-def _completed(session: Session, ctx: Context, command: tuple[Lease, str | None]) -> None:
-    lease, note = command
+def _note_sync(lease: Lease, note: str | None, session: Session, ctx: Context) -> None:
     if lease.connection_id is not None and lease.kind == "sync":
         record_sync(session, lease.connection_id, note)
+
+
+def _completed(session: Session, ctx: Context, command: tuple[Lease, Ending]) -> None:
+    lease, ending = command
+    ending(session, ctx)
     lifecycle.complete(session, ctx, lease)
 
 

@@ -1,4 +1,4 @@
-"""Use cases whose answer is too long to hold: a stream of bytes from one read-only snapshot."""
+"""Use cases whose answer is too long to hold: a stream of pieces from one read-only snapshot."""
 
 from collections.abc import Callable, Iterator
 from typing import TypeVar
@@ -11,10 +11,11 @@ from ecomops.runtime.denials import record_denial
 from ecomops.runtime.units import unit_of_work
 
 Command = TypeVar("Command")
-Streaming = Callable[[Session, Context, Command], Iterator[bytes]]
+Chunk = TypeVar("Chunk")
+Streaming = Callable[[Session, Context, Command], Iterator[Chunk]]
 
 
-def stream(ctx: Context, use_case: Streaming[Command], command: Command) -> Iterator[bytes]:
+def stream(ctx: Context, use_case: Streaming[Command, Chunk], command: Command) -> Iterator[Chunk]:
     """The chunks of ``use_case``.
 
     The first step runs its checks and raises EcomopsError. Closing the iterator early ends the

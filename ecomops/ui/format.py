@@ -10,6 +10,7 @@ from ecomops.core import money
 _ACRONYMS = {"api": "API", "csv": "CSV", "id": "ID", "netsuite": "NetSuite"}
 _MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # By hand: a page of a table holds hundreds of times, and strftime is several times slower.
+_BYTES = ("kB", "MB", "GB", "TB")
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
@@ -61,6 +62,16 @@ def ago(value: datetime, now: datetime) -> str:
     if days < 7:
         return "yesterday" if days == 1 else f"{days} days ago"
     return day(value.astimezone(UTC))
+
+
+def size(count: int) -> str:
+    """Bytes as people write them: ``512 bytes``, ``1.4 MB``."""
+    if count < 1_000:
+        return counted(count, "byte")
+    power = min((len(str(count)) - 1) // 3, len(_BYTES))
+    tenths = count * 10 // 1_000**power
+    figure = f"{tenths // 10}.{tenths % 10}" if tenths < 100 else number(tenths // 10)
+    return f"{figure} {_BYTES[power - 1]}"
 
 
 def duration(seconds: int) -> str:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ecomops.domains.jobs.schemas import JobView
-from ecomops.domains.sync.service import RETRIABLE
+from ecomops.domains.jobs.service import RETRIABLE
 from ecomops.ui import format as fmt
 from ecomops.ui.components.providers import NAMES
 
 LIVE = frozenset({"pending", "running"})
 UNKNOWN = -1
+EXPORT = "export"
 KINDS = {"deliveries": "update", "completeness": "comparison"}
 """What people call a kind of job, where it is not its name."""
 
@@ -21,6 +22,7 @@ class JobRow:
     """One job; ``percent`` is negative while how far it is cannot be told."""
 
     id: str
+    kind: str
     title: str
     label: str
     status: str
@@ -43,6 +45,7 @@ def job_row(job: JobView, now: datetime, zone: str) -> JobRow:
     """What the Jobs page and the dashboard show of a job."""
     return JobRow(
         id=str(job.id),
+        kind=job.kind,
         title=title(job),
         label=job.connection_label,
         status=fmt.words(job.status),
@@ -57,9 +60,15 @@ def job_row(job: JobView, now: datetime, zone: str) -> JobRow:
         rejected=f"{fmt.number(job.rejected)} could not be read" if job.rejected else "",
         error=job.error_message or "",
         reference=job.correlation_id,
-        retry=job.status in RETRIABLE and not job.connection_revoked,
+        retry=_may_be_retried(job),
         retry_of=_retry_of(job, zone),
     )
+
+
+def _may_be_retried(job: JobView) -> bool:
+    """Whether a click does it over; an export is done over on its own page, by its own person."""
+    over = job.status in RETRIABLE
+    return over and not job.connection_revoked and job.kind != EXPORT
 
 
 def _retry_of(job: JobView, zone: str) -> str:
@@ -135,4 +144,6 @@ def _summary(job: JobView) -> str:
     told = [f"{fmt.number(count)} {word}" for count, word in counts if count]
     if told:
         return " · ".join(told)
+    if job.kind == EXPORT:
+        return fmt.counted(job.rows_done, "row") if job.status == "completed" else ""
     return "Nothing new" if job.status == "completed" else ""

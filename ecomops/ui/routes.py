@@ -10,6 +10,7 @@ CONNECTIONS = "/connections"
 CONNECTION = "/connections/details"
 JOBS = "/jobs"
 REJECTS = "/jobs/rejects"
+EXPORTS = "/exports"
 TABLES = "/tables"
 SETTINGS = "/settings"
 WORKSPACE = "/settings/workspace"
@@ -53,6 +54,16 @@ def export_csv(name: str, **filters: str) -> str:
     """The download of all rows of one table that match the filters, empty ones left out."""
     query = urlencode({key: value for key, value in filters.items() if value})
     return f"{TABLES}/{name}/export.csv" + (f"?{query}" if query else "")
+
+
+def export(name: str, file_format: str, query: str) -> str:
+    """The download of a table as a file of this format; ``query`` says which rows and columns."""
+    return f"{TABLES}/{name}/export.{file_format}" + (f"?{query}" if query else "")
+
+
+def download(export_id: str) -> str:
+    """The download of a file that was prepared."""
+    return f"{EXPORTS}/{export_id}/download"
 
 
 def sign_in_again(path: str) -> str:

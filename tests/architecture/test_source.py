@@ -110,6 +110,11 @@ WITHOUT_PERMISSION = {
     "connections.watching.watch": PART,
     "due.service.list_due": SYSTEM,
     "due.service.set_due": PART,
+    "exports.work.begin_file": SYSTEM,
+    "exports.work.finish_file": SYSTEM,
+    "exports.work.list_expired": SYSTEM,
+    "exports.work.note_progress": SYSTEM,
+    "exports.work.note_removed": SYSTEM,
     "freshness.completeness.keep_comparison": SYSTEM,
     "freshness.completeness.list_stored": SYSTEM,
     "freshness.deliveries.find_route": SYSTEM,
@@ -121,6 +126,7 @@ WITHOUT_PERMISSION = {
     "jobs.lifecycle.renew": SYSTEM,
     "jobs.service.cancel_of_connection": PART,
     "jobs.service.enqueue": PART,
+    "jobs.service.stop": PART,
     "jobs.service.tell": PART,
     "freshness.schedules.reschedule": PART,
     "plans.service.put_on": PART,
@@ -133,6 +139,7 @@ WITHOUT_PERMISSION = {
     "sync.rejects.store_refetched": SYSTEM,
     "sync.store.refresh_statistics": SYSTEM,
     "sync.store.store_page": SYSTEM,
+    "tables.export.write_pieces": PART,
     "workspace.usage.get_usage": ANYBODY,
 }
 

@@ -30,6 +30,7 @@ FOR_PEOPLE = {
     "/connections": "Connections",
     "/jobs": "Jobs",
     "/jobs/rejects": "Rejected records",
+    "/exports": "Exports",
     **{f"/tables/{table.name}": table.label for table in TABLES.values()},
 }
 OF_SETTINGS = {
@@ -133,7 +134,9 @@ def test_the_page_of_a_connection_is_sound(demo_browser: Page, provider: str) ->
     assert_sound(demo_browser)
 
 
-@pytest.mark.parametrize("address", ["/dashboard", "/connections", "/jobs", "/tables/payouts"])
+@pytest.mark.parametrize(
+    "address", ["/dashboard", "/connections", "/jobs", "/exports", "/tables/payouts"]
+)
 def test_an_empty_page_is_sound(page: Page, casey: Person, address: str) -> None:
     page.goto(address)
     await_content(page)
@@ -196,6 +199,26 @@ def test_filters_and_the_export_menu_are_sound(demo_browser: Page) -> None:
     assert_sound(demo_browser)
     demo_browser.get_by_role("button", name="Export").click()
     expect(demo_browser.get_by_role("menuitem", name="CSV")).to_be_visible()
+    assert_sound(demo_browser, CROSSWISE)
+
+
+def test_the_options_of_an_export_and_its_file_are_sound(demo_browser: Page) -> None:
+    demo_browser.set_viewport_size({"width": WIDE, "height": 844})
+    steps.open_table(demo_browser, "payouts?status=failed&size=25")
+    demo_browser.get_by_role("button", name="Export").click()
+    demo_browser.get_by_role("menuitem", name="More options").click()
+    dialog = demo_browser.get_by_role("dialog", name="Export")
+    expect(dialog).to_be_visible()
+    assert_sound(demo_browser)
+    demo_browser.set_viewport_size({"width": WIDE, "height": 844})
+    dialog.get_by_text("Prepare in the background").click()
+    dialog.get_by_role("button", name="Export").click()
+    demo_browser.wait_for_url("**/exports")
+    expect(demo_browser.get_by_text("Ready").first).to_be_visible()
+    assert_sound(demo_browser)
+    demo_browser.set_viewport_size({"width": WIDE, "height": 844})
+    demo_browser.get_by_role("button", name="Delete").first.click()
+    expect(demo_browser.get_by_role("dialog", name="Delete this export?")).to_be_visible()
     assert_sound(demo_browser, CROSSWISE)
 
 

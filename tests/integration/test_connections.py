@@ -36,9 +36,9 @@ from ecomops.domains.plans.service import set_plan
 from ecomops.domains.sync.queries import list_rejects
 from ecomops.domains.sync.schemas import ListRejects, StartSync
 from ecomops.domains.sync.service import start_sync
-from ecomops.domains.tables.export import begin_export, export_csv
+from ecomops.domains.tables.export import begin_export, export_file
 from ecomops.domains.tables.queries import count_rows, list_rows, table_counts
-from ecomops.domains.tables.schemas import TableQuery
+from ecomops.domains.tables.schemas import Export, TableQuery
 from ecomops.kit.context import Context, Plan
 from ecomops.kit.errors import (
     ConflictError,
@@ -332,9 +332,9 @@ USE_CASES = [
     _case("list_rows", "tables.view", list_rows, PAYMENTS, False),
     _case("count_rows", "tables.view", count_rows, PAYMENTS, False),
     _case("table_counts", "tables.view", table_counts, None, False),
-    _case("begin_export", "exports.csv", begin_export, PAYMENTS, False),
-    UseCase("export_csv", "exports.csv",
-            lambda ctx: list(runtime.stream(ctx, export_csv, PAYMENTS)), False),
+    _case("begin_export", "exports.csv", begin_export, Export(PAYMENTS), False),
+    UseCase("export_file", "exports.csv",
+            lambda ctx: list(runtime.stream(ctx, export_file, Export(PAYMENTS))), False),
     _case("add_person", "users.manage", add_person,
           replace(PERSON, email=f"{uuid4().hex}@example.com")),
 ]  # fmt: skip

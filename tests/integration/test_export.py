@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,13 +16,15 @@ from sqlalchemy import Engine
 
 from ecomops import runtime
 from ecomops.core.money import plain
+from ecomops.domains.tables import export
 from ecomops.domains.tables.catalog import TABLES, Column
-from ecomops.domains.tables.export import begin_export, export_csv
+from ecomops.domains.tables.export import begin_export, export_file, is_large
 from ecomops.domains.tables.filters import LARGEST_PAGE
 from ecomops.domains.tables.queries import list_rows
-from ecomops.domains.tables.schemas import TableQuery
-from ecomops.kit.context import Context
+from ecomops.domains.tables.schemas import Export, TableQuery
+from ecomops.kit.context import Context, Plan
 from tests.conftest import Workspace
+from tests.integration.formulas import FORMULAS, HARMLESS
 from tests.integration.provider import Stored, connect
 from tests.integration.rows import KEY, ROWS, SOLD_IN, START, add_payments
 
@@ -29,7 +32,7 @@ StoredOf = Callable[[Workspace], Stored]
 
 
 def exported(ctx: Context, query: TableQuery) -> tuple[bytes, list[dict[str, str]]]:
-    data = b"".join(runtime.stream(ctx, export_csv, query))
+    data = b"".join(runtime.stream(ctx, export_file, Export(query)))
     return data, list(csv.DictReader(io.StringIO(data.decode(), newline="")))
 
 
@@ -89,27 +92,46 @@ def test_amounts_are_exact_at_any_size(
     }
 
 
-_CALL = "cmd|' /C calc'!A0"
-FORMULAS = [
-    f"{blank}{sign}{rest}"
-    for blank in ("", " ", "  \t", "\u00a0", "\u3000", "\n", "\r\n")
-    for sign in ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001
-    for rest in ("1+1", _CALL)
-] + ["\tx", "\rx", " \tx", '=HYPERLINK("http://x","y")', "-2+3", "+49 30 1234", "@SUM(1)"]
-HARMLESS = ["a=b", "1-2", "x@y.z", "'=1", "0", "é", " plain", "", "ch_1", "5+5"]
-
-
 def test_no_text_is_a_formula(workspace: Workspace, admin_engine: Engine) -> None:
     connection = connect(workspace.ctx, KEY)
     for payload in FORMULAS + HARMLESS:
         add_payments(admin_engine, workspace, connection, [START], description=payload,
                       customer_email=payload, failure_code=payload)  # fmt: skip
     _, found = exported(workspace.ctx, TableQuery("payments"))
-    assert len(FORMULAS) >= 100
+    assert len(FORMULAS) >= 200
     for column in ("description", "customer_email", "failure_code"):
         assert sorted(line[column] for line in found) == sorted(
             [f"'{payload}" for payload in FORMULAS] + HARMLESS
         )
+
+
+def test_the_file_has_the_chosen_columns_in_their_order(shop: Workspace) -> None:
+    columns = ("currency", "amount", "source_id", "amount")
+    data = b"".join(runtime.stream(shop.ctx, export_file, Export(TableQuery("payouts"),
+                    columns=columns)))  # fmt: skip
+    found = list(csv.DictReader(io.StringIO(data.decode(), newline="")))
+    page = runtime.run(shop.ctx, list_rows, TableQuery("payouts", page_size=LARGEST_PAGE))
+    assert data.startswith(b"currency,amount,source_id\r\n")
+    assert [line["source_id"] for line in found] == [row["source_id"] for row in page.rows]
+
+
+def test_lines_end_as_the_rfc_says_and_text_keeps_its_own_line_feeds(
+    workspace: Workspace, admin_engine: Engine
+) -> None:
+    connection = connect(workspace.ctx, KEY)
+    add_payments(admin_engine, workspace, connection, [START] * 3, description="two\nlines")
+    data, found = exported(workspace.ctx, TableQuery("payments"))
+    assert [line["description"] for line in found] == ["two\nlines"] * 3
+    assert data.count(b"\r\n") == 4
+    assert data.count(b"\n") == 7
+    assert data.endswith(b"\r\n")
+
+
+@pytest.mark.parametrize("bom", [False, True])
+def test_a_byte_order_mark_comes_when_it_is_asked_for(shop: Workspace, bom: bool) -> None:
+    export = Export(TableQuery("payouts"), bom=bom)
+    data = b"".join(runtime.stream(shop.ctx, export_file, export))
+    assert data.startswith(b"\xef\xbb\xbfsource_id," if bom else b"source_id,")
 
 
 def test_negative_amounts_stay_numbers(workspace: Workspace, admin_engine: Engine) -> None:
@@ -125,7 +147,7 @@ def test_an_export_is_audited_with_what_left_the_house(
     connection = connect(workspace.ctx, KEY)
     add_payments(admin_engine, workspace, connection, [START] * 12)
     query = TableQuery("payments", status=("completed",), date_from=date(2026, 10, 1))
-    runtime.run(workspace.ctx, begin_export, query)
+    runtime.run(workspace.ctx, begin_export, Export(query))
     data, _ = exported(workspace.ctx, query)
     events = stored(workspace).rows(
         "SELECT category, action, resource_type, resource_id, status, payload FROM audit_events"
@@ -133,7 +155,8 @@ def test_an_export_is_audited_with_what_left_the_house(
     )
     filters = {"status": ["completed"], "date_from": "2026-10-01", "date_to": None,
                "sort": "created_at desc"}  # fmt: skip
-    begun = {"table": "payments", "format": "csv", "filters": filters}
+    columns = [column.name for column in TABLES["payments"].columns]
+    begun = {"table": "payments", "format": "csv", "filters": filters, "columns": columns}
     whole = begun | {"row_count": 12, "sha256": hashlib.sha256(data).hexdigest()}
     assert events == [
         ("table", "table_export_started", "table", "payments", "success", begun),
@@ -147,7 +170,7 @@ def test_a_download_that_is_broken_off_gives_its_connection_back(
     connection = connect(workspace.ctx, KEY)
     add_payments(admin_engine, workspace, connection, [START] * 6000, description="x" * 90)
     for _ in range(12):
-        chunks = runtime.stream(workspace.ctx, export_csv, TableQuery("payments"))
+        chunks = runtime.stream(workspace.ctx, export_file, Export(TableQuery("payments")))
         assert next(chunks)
         chunks.close()  # type: ignore[attr-defined]  # a generator
     assert runtime.engine().pool.checkedout() == 0  # type: ignore[attr-defined]  # a queue pool
@@ -162,6 +185,21 @@ def test_a_download_that_is_broken_off_gives_its_connection_back(
 def test_a_large_file_comes_in_large_pieces(workspace: Workspace, admin_engine: Engine) -> None:
     connection = connect(workspace.ctx, KEY)
     add_payments(admin_engine, workspace, connection, [START] * 6000, description="x" * 90)
-    sizes = [len(c) for c in runtime.stream(workspace.ctx, export_csv, TableQuery("payments"))]
+    sizes = [
+        len(c) for c in runtime.stream(workspace.ctx, export_file, Export(TableQuery("payments")))
+    ]
     assert sum(sizes) > 1_000_000
     assert min(sizes[:-1]) >= 256 * 1024
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_what_is_large_is_for_the_background(
+    workspace: Workspace, admin_engine: Engine, monkeypatch: pytest.MonkeyPatch, file_format: Any
+) -> None:
+    ctx = replace(workspace.ctx, plan=Plan("pro"))
+    add_payments(admin_engine, workspace, connect(workspace.ctx, KEY), [START] * 12)
+    monkeypatch.setitem(export.AT_ONCE, file_format, 11)
+    command = Export(TableQuery("payments"), file_format)
+    assert runtime.run(ctx, is_large, command)
+    monkeypatch.setitem(export.AT_ONCE, file_format, 12)
+    assert not runtime.run(ctx, is_large, command)

@@ -13,14 +13,15 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlmodel import Session
 
 from ecomops import runtime
 from ecomops.domains.tables.catalog import TABLES
-from ecomops.domains.tables.export import begin_export, export_csv
+from ecomops.domains.tables.export import begin_export, export_file
 from ecomops.domains.tables.filters import LARGEST_PAGE
 from ecomops.domains.tables.keyset import Place
 from ecomops.domains.tables.queries import COUNTED_TO, count_rows, list_rows, table_counts
-from ecomops.domains.tables.schemas import Count, TableQuery
+from ecomops.domains.tables.schemas import Count, Export, TableQuery
 from ecomops.kit.context import Context
 from ecomops.kit.errors import InvalidInputError, NotFoundError
 from ecomops.models import metadata
@@ -29,6 +30,11 @@ from tests.integration.provider import Stored, connect
 from tests.integration.rows import KEY, ROWS, START, add_payments
 
 StoredOf = Callable[[Workspace], Stored]
+
+
+def begin(session: Session, ctx: Context, query: TableQuery) -> str:
+    """An export of what a page shows."""
+    return begin_export(session, ctx, Export(query))
 
 
 def pages(ctx: Context, query: TableQuery) -> Iterator[list[str]]:
@@ -261,18 +267,18 @@ def test_what_cannot_be_asked_is_refused_by_field(
     shop: Workspace, changes: dict[str, Any], field: str
 ) -> None:
     query = TableQuery("payouts", **changes)
-    use_cases: list[Any] = [list_rows, count_rows, begin_export]
+    use_cases: list[Any] = [list_rows, count_rows, begin]
     for use_case in use_cases:
         with pytest.raises(InvalidInputError) as error:
             runtime.run(shop.ctx, use_case, query)
         assert set(error.value.fields) == {field}
     with pytest.raises(InvalidInputError):
-        list(runtime.stream(shop.ctx, export_csv, query))
+        list(runtime.stream(shop.ctx, export_file, Export(query)))
 
 
 @pytest.mark.parametrize("name", ["", "users", "audit_events", "payments; --", "PAYMENTS"])
 def test_there_are_no_other_tables(shop: Workspace, name: str) -> None:
-    use_cases: list[Any] = [list_rows, count_rows, begin_export]
+    use_cases: list[Any] = [list_rows, count_rows, begin]
     for use_case in use_cases:
         with pytest.raises(NotFoundError):
             runtime.run(shop.ctx, use_case, TableQuery(name))

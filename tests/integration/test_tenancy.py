@@ -45,9 +45,9 @@ from ecomops.domains.sync.schemas import ListRejects, StartSync, StorePage, Targ
 from ecomops.domains.sync.service import start_sync
 from ecomops.domains.sync.store import store_page
 from ecomops.domains.tables.catalog import TABLES
-from ecomops.domains.tables.export import export_csv
+from ecomops.domains.tables.export import export_file
 from ecomops.domains.tables.queries import count_rows, list_rows, table_counts
-from ecomops.domains.tables.schemas import Count, TableQuery
+from ecomops.domains.tables.schemas import Count, Export, TableQuery
 from ecomops.kit.context import Actor, Context
 from ecomops.kit.database import bind_tenant, make_engine
 from ecomops.kit.errors import NotFoundError
@@ -93,7 +93,7 @@ def test_tables_and_files_are_empty_next_door(
     query = TableQuery(table)
     assert runtime.run(workspace.ctx, list_rows, query).rows == ()
     assert runtime.run(workspace.ctx, count_rows, query) == Count(0, False)
-    assert b"".join(runtime.stream(workspace.ctx, export_csv, query)).count(b"\n") == 1
+    assert b"".join(runtime.stream(workspace.ctx, export_file, Export(query))).count(b"\n") == 1
     if table not in ("orders", "netsuite_transactions"):
         assert runtime.run(theirs[0].ctx, list_rows, query).rows
 

@@ -20,9 +20,9 @@ from starlette.testclient import TestClient
 from ecomops import runtime
 from ecomops.api.app import create_api
 from ecomops.domains.tables.catalog import TABLES
-from ecomops.domains.tables.export import export_csv
+from ecomops.domains.tables.export import export_file
 from ecomops.domains.tables.queries import count_rows, list_rows
-from ecomops.domains.tables.schemas import TableQuery
+from ecomops.domains.tables.schemas import Export, TableQuery
 from ecomops.kit.context import Context
 from ecomops.kit.settings import Settings
 from ecomops.models import metadata
@@ -111,7 +111,7 @@ class Probes:
 def asked(ctx: Context, function: Function, command: Any) -> str:
     """What comes of a use case: its answer, or the error that a person or the log would see."""
     try:
-        if function is export_csv:
+        if function is export_file:
             return b"".join(runtime.stream(ctx, function, command)).decode()
         return repr(runtime.run(ctx, function, command))
     except Exception as error:
@@ -187,9 +187,11 @@ def test_no_cursor_and_no_filter_of_theirs_reaches_them(
 ) -> None:
     with reported("T7 exports") as figures:
         probes = Probes(victim, figures)
-        for table, function in product(TABLES, (list_rows, count_rows, export_csv)):
+        readers: list[Function] = [list_rows, count_rows, export_file]
+        for table, function in product(TABLES, readers):
             for query in queries(victim, table):
-                probes.note(asked(stranger.ctx, function, query), query)
+                command = Export(query) if function is export_file else query
+                probes.note(asked(stranger.ctx, function, command), query)
         probes.finish(len(TABLES) * 3)
 
 
@@ -314,7 +316,7 @@ def test_without_row_level_security_the_probes_fail(
             for row_id in victim.ids["payments"][:1]
         ]  # fmt: skip
         # A page may be full of what other tests have left; a download has all.
-        told.append(asked(stranger.ctx, export_csv, query))
+        told.append(asked(stranger.ctx, export_file, Export(query)))
     assert len(told) >= 10
     assert all(victim.leaks(str(one)) for one in told), [one[:99] for one in told]
 

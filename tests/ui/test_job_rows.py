@@ -164,3 +164,16 @@ def test_a_job_that_never_started_took_no_time() -> None:
 )
 def test_the_toast_at_the_end(job: JobView, told: tuple[str, str]) -> None:
     assert ending(job) == told
+
+
+def test_an_export_has_a_label_of_its_own_and_is_done_over_on_its_page() -> None:
+    export = replace(
+        COMPLETED, kind="export", provider="", connection_label="Payouts, CSV", rows_done=1_284,
+        inserted=0, updated=0, unchanged=0,
+    )  # fmt: skip
+    row = job_row(export, NOW, "UTC")
+    assert (row.kind, row.title, row.label, row.summary) == (
+        "export", "Export", "Payouts, CSV", "1,284 rows"
+    )  # fmt: skip
+    assert ending(export) == ("Export finished", "Payouts, CSV: 1,284 rows")
+    assert not job_row(replace(export, status="failed"), NOW, "UTC").retry

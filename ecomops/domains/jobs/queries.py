@@ -38,7 +38,7 @@ def _view(
     shared = job.model_dump(include=set(JobView.__dataclass_fields__) - {"requested_by"})
     return JobView(
         **shared,
-        connection_label=connection.label if connection else "",
+        connection_label=connection.label if connection else str(job.arguments.get("label", "")),
         provider=connection.provider if connection else "",
         connection_revoked=connection is not None and connection.status == "revoked",
         rows_total=job.rows_done if job.status == "completed" else None,

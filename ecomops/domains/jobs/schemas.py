@@ -88,7 +88,8 @@ class ListJobs:
 class JobView:
     """What is shown of a job. Rates and times left are computed when it is read.
 
-    ``retry_of`` is the job that it does over, ``retried_at`` when that one was asked for.
+    ``retry_of`` is the job that it does over, ``retried_at`` when that one was asked for. A job
+    without a connection has its own label in place of the connection's.
     """
 
     id: UUID

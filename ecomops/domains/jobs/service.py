@@ -17,6 +17,9 @@ from ecomops.kit.errors import ConflictError, NotFoundError
 from ecomops.kit.ids import new_id
 from ecomops.models.jobs import JOB_NEWS, Job, OutboxEntry
 
+ACTIVE_STATUSES = ("pending", "running")
+RETRIABLE = ("failed", "dead", "canceled")
+
 
 def enqueue(session: Session, ctx: Context, command: Enqueue) -> Job | None:
     """Make a job and its outbox entry; None when the same sync is already pending or running."""
@@ -67,8 +70,13 @@ def cancel_job(session: Session, ctx: Context, command: CancelJob) -> None:
     job = session.exec(select(Job).where(Job.id == command.job_id).with_for_update()).first()
     if job is None:
         raise NotFoundError("This job does not exist.")
-    if job.status not in ("pending", "running"):
+    if job.status not in ACTIVE_STATUSES:
         raise ConflictError(f"This job is already {job.status}.")
+    stop(session, ctx, job)
+
+
+def stop(session: Session, ctx: Context, job: Job) -> None:
+    """Ask a locked job that is not over to stop."""
     job.cancel_requested = True
     record(session, ctx, Event("job", "job_cancel_requested", "job", str(job.id)))
     if job.status == "pending":
@@ -78,7 +86,7 @@ def cancel_job(session: Session, ctx: Context, command: CancelJob) -> None:
 def cancel_of_connection(session: Session, ctx: Context, connection_id: UUID) -> int:
     """Stop all jobs of a connection that is going away; how many there were."""
     query = select(Job).where(
-        Job.connection_id == connection_id, col(Job.status).in_(("pending", "running"))
+        Job.connection_id == connection_id, col(Job.status).in_(ACTIVE_STATUSES)
     )
     jobs = session.exec(query.with_for_update()).all()
     for job in jobs:

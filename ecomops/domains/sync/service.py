@@ -4,15 +4,13 @@ from sqlmodel import Session, col, select
 
 from ecomops.domains.access.rules import require
 from ecomops.domains.jobs.schemas import Enqueue, RetryJob
-from ecomops.domains.jobs.service import enqueue
+from ecomops.domains.jobs.service import RETRIABLE, enqueue
 from ecomops.domains.plans.rules import require_writable
 from ecomops.domains.sync.schemas import StartSync, SyncStarted
 from ecomops.kit.context import Context
 from ecomops.kit.errors import ConflictError, NotFoundError
 from ecomops.models.connections import Connection
 from ecomops.models.jobs import Job
-
-RETRIABLE = ("failed", "dead", "canceled")
 
 
 def start_sync(session: Session, ctx: Context, command: StartSync) -> SyncStarted:
@@ -46,7 +44,9 @@ def retry_sync(session: Session, ctx: Context, command: RetryJob) -> SyncStarted
         raise NotFoundError("This job does not exist.")
     if job.status not in RETRIABLE:
         raise ConflictError(f"This job is {job.status}: there is nothing to do over.")
-    connection = session.exec(select(Connection).where(Connection.id == job.connection_id)).one()
+    connection = session.exec(select(Connection).where(Connection.id == job.connection_id)).first()
+    if connection is None:
+        raise ConflictError("This job is no sync: start it again where it was started.")
     if connection.status == "revoked":
         raise ConflictError(f"The connection '{connection.label}' was revoked.")
     again = Enqueue(job.kind, job.queue, connection.id, job.id, job.arguments)

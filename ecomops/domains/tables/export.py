@@ -1,123 +1,137 @@
-"""A table's rows as CSV (RFC 4180), streamed by COPY: any size in little memory.
-
-Columns are named as in the model. Amounts are plain decimals with their currency's places, times
-are UTC. Text that a spreadsheet would take for a formula gets a leading apostrophe.
-"""
+"""All rows of a table as a file: what is asked for, what is told of it, and its bytes."""
 
 import hashlib
+import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from psycopg import ClientCursor
-from sqlalchemy import ColumnElement, Numeric, Select, and_, case, cast, func, literal_column
+from sqlalchemy import text
 from sqlmodel import Session
 
-from ecomops.core.money import EXPONENTS, SCALE
 from ecomops.domains.access.rules import require
 from ecomops.domains.audit.service import Event, record
+from ecomops.domains.plans.rules import require_feature
 from ecomops.domains.tables.catalog import Column, TableSpec
-from ecomops.domains.tables.filters import checked, filtered, plain
-from ecomops.domains.tables.schemas import TableQuery
-from ecomops.domains.tables.statements import order_of
+from ecomops.domains.tables.csv_file import write_csv
+from ecomops.domains.tables.filters import checked, zone_of
+from ecomops.domains.tables.queries import count_up_to
+from ecomops.domains.tables.schemas import Export, Format, Piece
+from ecomops.domains.tables.workbook import write_workbook
 from ecomops.kit.context import Context
+from ecomops.kit.errors import ConflictError, InvalidInputError
 
-CHUNK = 256 * 1024
+AT_ONCE: dict[Format, int] = {"csv": 250_000, "xlsx": 25_000}
+"""Rows: what is larger is prepared in the background. A workbook keeps a web process busy."""
 LONGEST_SECONDS = 1800
-FORMULA_START = "^\\s*[-=+@\\t\\r＝＋－＠]"  # noqa: RUF001  # full-width forms count too
 
 
-def begin_export(session: Session, ctx: Context, command: TableQuery) -> None:
-    """Permission, validity, and an audit event before the first byte leaves."""
+def require_format(ctx: Context, format_: Format) -> None:
+    """What Excel needs beyond CSV. Raises PermissionDeniedError, EntitlementDeniedError.
+
+    CSV outlives a trial: it only reads.
+    """
+    if format_ == "xlsx":
+        require(ctx, "exports.excel")
+        require_feature(ctx, "excel")
+
+
+def is_large(session: Session, ctx: Context, command: Export) -> bool:
+    """Whether there are more rows than are downloaded at once."""
     require(ctx, "exports.csv")
-    checked(command)
-    record(session, ctx, _event("table_export_started", command))
+    require_format(ctx, command.format)
+    checked_export(command)
+    return _is_large(session, command)
 
 
-def export_csv(session: Session, ctx: Context, command: TableQuery) -> Iterator[bytes]:
-    """The CSV file in chunks, audited with its row count and SHA-256 when it is whole."""
+def begin_export(session: Session, ctx: Context, command: Export) -> str:
+    """Permission, validity, and an audit event before the first byte leaves; the file's name."""
     require(ctx, "exports.csv")
-    spec = checked(command)
-    connection: Any = session.connection().connection.driver_connection
-    connection.execute(f"SET LOCAL statement_timeout = '{LONGEST_SECONDS}s'")
-    statement = copy_statement(session, spec, command)
-    digest = hashlib.sha256()
-    with connection.cursor() as cursor:
-        with cursor.copy(statement) as copy:
-            for chunk in _chunks(copy):
-                digest.update(chunk)
-                yield chunk
-        rows = cursor.rowcount
-    record(session, ctx, _event("table_exported", command, rows, digest.hexdigest()))
+    require_format(ctx, command.format)
+    checked_export(command)
+    if command.format == "xlsx" and _is_large(session, command):
+        raise ConflictError(
+            f"An Excel file of more than {AT_ONCE['xlsx']:,} rows is prepared in the background:"
+            " choose More options in the Export menu."
+        )
+    record(session, ctx, event_of("table_export_started", command))
+    return file_name(session, command)
 
 
-def _chunks(copy: Any) -> Iterator[bytes]:
-    held = bytearray()
-    for data in copy:
-        held += data
-        if len(held) >= CHUNK:
-            yield bytes(held)
-            held.clear()
-    if held:
-        yield bytes(held)
+def _is_large(session: Session, command: Export) -> bool:
+    return count_up_to(session, command.query, AT_ONCE[command.format]).capped
 
 
-def copy_statement(session: Session, spec: TableSpec, query: TableQuery) -> str:
-    """The COPY that writes ``query``'s rows."""
-    columns = [_exported(spec, column).label(column.name) for column in spec.columns]
-    rows = filtered(session, query, *columns)
-    rows = rows.order_by(*order_of(spec, query).clauses(backwards=False))
-    return f"COPY ({_literal(session, rows)}) TO STDOUT (FORMAT csv, HEADER)"
+def file_name(session: Session, command: Export) -> str:
+    """``payouts_2026-02-16.csv``, of the workspace's day."""
+    today = datetime.now(UTC).astimezone(zone_of(session)).date()
+    return f"{command.query.table}_{today}.{command.format}"
 
 
-def _literal(session: Session, query: Select[Any]) -> str:
-    compiled = query.compile(session.connection(), compile_kwargs={"render_postcompile": True})
-    connection: Any = session.connection().connection.driver_connection
-    return ClientCursor(connection).mogrify(str(compiled), compiled.params)
+def export_file(session: Session, ctx: Context, command: Export) -> Iterator[bytes]:
+    """The file in chunks, audited with its row count and SHA-256 when it is whole."""
+    require(ctx, "exports.csv")
+    require_format(ctx, command.format)
+    digest, rows = hashlib.sha256(), 0
+    with tempfile.TemporaryDirectory(prefix="ecomops-export-") as folder:
+        for piece in write_pieces(session, ctx, (command, Path(folder))):
+            rows = piece.rows
+            if piece.data:
+                digest.update(piece.data)
+                yield piece.data
+    facts = {"row_count": rows, "sha256": digest.hexdigest()}
+    record(session, ctx, event_of("table_exported", command, **facts))
 
 
-def _exported(spec: TableSpec, column: Column) -> ColumnElement[Any]:
-    source = spec.table.c[column.name]
-    if column.kind == "money":
-        return _amount(plain(source), spec.table.c[column.currency_of or "currency"])
-    if column.kind in ("text", "id") and column.name != "source":
-        return _guarded(source)
-    return source
+def write_pieces(session: Session, ctx: Context, command: tuple[Export, Path]) -> Iterator[Piece]:
+    """The file piece by piece; what it needs on the disk meanwhile is put into a folder."""
+    export, folder = command
+    spec, columns = checked_export(export)
+    for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
+        session.execute(text(f"SET LOCAL {limit} = '{LONGEST_SECONDS}s'"))
+    if export.format == "csv":
+        yield from write_csv(session, spec, export.query, columns, bom=export.bom)
+    else:
+        yield from write_workbook(session, spec, export.query, columns, folder)
 
 
-def _guarded(source: ColumnElement[str]) -> ColumnElement[str]:
-    """The text, harmless to a spreadsheet."""
-    # Most text begins with a letter: that is cheap to see, a regular expression is not.
-    harmless = func.ascii(source).between(ord("A"), ord("~"))
-    formula = source.regexp_match(FORMULA_START)
-    return case((harmless, source), (formula, literal_column("''''").concat(source)), else_=source)
+def checked_export(command: Export) -> tuple[TableSpec, tuple[Column, ...]]:
+    """The table and the columns of the file. Raises NotFoundError, InvalidInputError."""
+    spec = checked(command.query)
+    if not command.columns:
+        return spec, spec.columns
+    known = {column.name: column for column in spec.columns}
+    if unknown := [name for name in command.columns if name not in known]:
+        raise InvalidInputError({"columns": f"{spec.label} have no column '{unknown[0]}'."})
+    return spec, tuple(known[name] for name in dict.fromkeys(command.columns))
 
 
-def _amount(units: ColumnElement[int], currency: ColumnElement[str]) -> ColumnElement[Any]:
-    """Major units with the currency's places, more only where the amount needs them."""
-    exact = cast(units, Numeric) / literal_column(f"{SCALE}.0000", Numeric)
-    by_exponent = [(currency.in_(_currencies(places)), places) for places in (0, 3, 4)]
-    places = case(*by_exponent, else_=2)
-    rounded = func.round(exact, func.greatest(places, func.min_scale(exact)))
-    # Whole cents are nearly all there is, and several times cheaper without the division.
-    whole_cents = and_(units % 100 == 0, currency.not_in(_currencies(0, 3, 4)))
-    return case((whole_cents, units // 100 * literal_column("0.01", Numeric)), else_=rounded)
-
-
-def _currencies(*places: int) -> list[str]:
-    return [code for code, exponent in EXPONENTS.items() if exponent in places]
-
-
-def _event(action: str, query: TableQuery, rows: int | None = None, digest: str = "") -> Event:
+def event_of(action: str, command: Export, **facts: Any) -> Event:
+    """What the audit log keeps of an export: enough to make it again."""
     payload: dict[str, Any] = {
-        "table": query.table,
-        "format": "csv",
-        "filters": {
-            "status": list(query.status),
-            "date_from": query.date_from.isoformat() if query.date_from else None,
-            "date_to": query.date_to.isoformat() if query.date_to else None,
-            "sort": f"{query.sort_by or 'created_at'} {query.sort_dir}",
-        },
+        "table": command.query.table,
+        "format": command.format,
+        "filters": _filters(command),
+        "columns": [column.name for column in checked_export(command)[1]],
     }
-    if rows is not None:
-        payload |= {"row_count": rows, "sha256": digest}
-    return Event("table", action, "table", query.table, payload=payload)
+    return Event("table", action, "table", command.query.table, payload=payload | facts)
+
+
+def _filters(command: Export) -> dict[str, Any]:
+    query = command.query
+    always = {
+        "status": list(query.status),
+        "date_from": query.date_from.isoformat() if query.date_from else None,
+        "date_to": query.date_to.isoformat() if query.date_to else None,
+        "sort": f"{query.sort_by or 'created_at'} {query.sort_dir}",
+    }
+    others: dict[str, Any] = {
+        "source": list(query.source),
+        "currency": list(query.currency),
+        "connection": str(query.connection_id or ""),
+        "amount_min": "" if query.amount_min is None else f"{query.amount_min:f}",
+        "amount_max": "" if query.amount_max is None else f"{query.amount_max:f}",
+        "search": query.search,
+    }
+    return always | {name: value for name, value in others.items() if value}

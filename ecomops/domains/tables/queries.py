@@ -34,7 +34,12 @@ def count_rows(session: Session, ctx: Context, command: TableQuery) -> Count:
     """How many rows the filters let through, counted to 10,000."""
     require(ctx, "tables.view")
     checked(command)
-    return _count(session, command, filters_of(session, command))
+    return count_up_to(session, command, COUNTED_TO)
+
+
+def count_up_to(session: Session, query: TableQuery, most: int) -> Count:
+    """How many rows the filters let through, counted to ``most``."""
+    return _count(session, query, filters_of(session, query), most)
 
 
 def read_table(session: Session, ctx: Context, command: TableQuery) -> tuple[TablePage, Count]:
@@ -42,7 +47,7 @@ def read_table(session: Session, ctx: Context, command: TableQuery) -> tuple[Tab
     require(ctx, "tables.view")
     spec, filters = checked(command), filters_of(session, command)
     page = _page(session, spec, command, filters)
-    return page, _count(session, command, filters)
+    return page, _count(session, command, filters, COUNTED_TO)
 
 
 def count_exactly(session: Session, ctx: Context, command: TableQuery) -> int:
@@ -107,10 +112,10 @@ def _cut(found: list[dict[str, Any]], size: int, order: Order, place: Place | No
     )
 
 
-def _count(session: Session, query: TableQuery, filters: Filters) -> Count:
+def _count(session: Session, query: TableQuery, filters: Filters, most: int) -> Count:
     statement = count_statement(query.table, filters.names, True)
-    ((value,),) = _run(session, statement, {**filters.values, "most_rows": COUNTED_TO + 1})
-    return Count(min(value, COUNTED_TO), value > COUNTED_TO)
+    ((value,),) = _run(session, statement, {**filters.values, "most_rows": most + 1})
+    return Count(min(value, most), value > most)
 
 
 def _run(session: Session, statement: bytes, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:

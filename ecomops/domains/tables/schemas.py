@@ -7,6 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 Direction = Literal["asc", "desc"]
+Format = Literal["csv", "xlsx"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,28 @@ class TableQuery:
     sort_dir: Direction = "desc"
     cursor: str | None = None
     page_size: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file with all rows of ``query``, in its order; page and cursor mean nothing here.
+
+    ``columns`` are written in this order; empty: all, as the model has them. ``bom``: a CSV file
+    begins with the mark by which Excel knows UTF-8.
+    """
+
+    query: TableQuery
+    format: Format = "csv"
+    columns: tuple[str, ...] = ()
+    bom: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The next bytes of a file, which may be none, and how many rows are written so far."""
+
+    data: bytes
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from ecomops.ui.components.badges import status_badge
 from ecomops.ui.components.buttons import button
 from ecomops.ui.components.dialogs import dialog
 from ecomops.ui.components.links import link
-from ecomops.ui.job_rows import JobRow
+from ecomops.ui.job_rows import EXPORT, JobRow
 from ecomops.ui.layouts.activity import Activity
 from ecomops.ui.layouts.permitted import permitted
 
@@ -24,6 +24,8 @@ def finished_job(job: JobRow) -> rx.Component:
         on_click=Activity.retry_job(job.id),
     )
     rejected = rx.cond(job.rejected != "", link(job.rejected, to=routes.REJECTS))
+    summary = rx.cond(job.summary != "", rx.el.span(job.summary))
+    exported = rx.cond(job.kind == EXPORT, link("Exports", to=routes.EXPORTS))
     head = rx.el.div(
         rx.el.span(job.title),
         rx.el.span(job.label, class_name="muted"),
@@ -38,7 +40,7 @@ def finished_job(job: JobRow) -> rx.Component:
     return rx.el.li(
         head,
         rx.el.div(job.when, class_name="job-when", title=job.moment),
-        rx.el.div(rx.el.span(job.summary), rejected, class_name="job-line wide"),
+        rx.el.div(summary, rejected, exported, class_name="job-line wide"),
         rx.cond(job.retry_of != "", rx.el.div(job.retry_of, class_name="small muted wide")),
         rx.cond(job.error != "", failed),
         rx.cond(job.retry, permitted("jobs.run", rx.el.div(again, class_name="wide"))),
@@ -48,12 +50,14 @@ def finished_job(job: JobRow) -> rx.Component:
 
 def cancel_dialog() -> rx.Component:
     """Stopping is safe, but is asked for twice."""
+    of_export = "The export stops, and no file is made. It can be started again on its page."
+    of_sync = (
+        f"{Activity.cancel_title} stops at its next page of rows. What it has stored stays, "
+        "and the next sync goes on from there."
+    )
     return dialog(
         "Cancel this job?",
-        rx.el.p(
-            f"{Activity.cancel_title} stops at its next page of rows. What it has stored stays, "
-            "and the next sync goes on from there."
-        ),
+        rx.el.p(rx.cond(Activity.cancel_title == "Export", of_export, of_sync)),
         rx.el.div(
             button("Keep running", on_click=Activity.keep_running),
             button("Cancel job", kind="danger", on_click=Activity.cancel_job),
