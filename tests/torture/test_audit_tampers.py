@@ -57,8 +57,8 @@ def test_all_tampers_are_found(scene: Scene) -> None:
 
 
 def test_the_finding_names_the_first_broken_batch_and_the_event(scene: Scene) -> None:
-    rows = scene.admin.rows("SELECT batch, id FROM audit_leaves WHERE tenant_id = :t"
-                            " AND batch IN (4, 6) AND position = 1 ORDER BY batch DESC")  # fmt: skip
+    query = "SELECT batch, id FROM audit_leaves WHERE tenant_id = :t AND position = 1"
+    rows = scene.admin.rows(f"{query} AND batch IN (4, 6) ORDER BY batch DESC")
     for _, event_id in rows:
         scene.admin.do("UPDATE audit_events SET actor = 'x' WHERE id = :id", id=event_id)
     finding = scene.finding()
