@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError
 
 from ecomops import runtime
+from ecomops.domains.audit.sealing import seal_batch
 from ecomops.domains.identity.schemas import Resolve
 from ecomops.domains.identity.service import resolve
 from ecomops.kit.settings import Settings
@@ -56,7 +57,25 @@ def test_nothing_else_lies_in_the_schema(ask: Any) -> None:
     functions = ask(
         "SELECT proname, prosecdef FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
     )
-    assert [tuple(row) for row in functions] == [("refuse_change", False)]
+    assert dict(map(tuple, functions)) == {
+        "refuse_change": False,
+        "refuse_change_but_removal": False,
+        "queue_for_sealing": False,
+        "remove_audit_payloads": True,
+    }
+
+
+def test_what_runs_as_the_owner_is_for_the_application_and_held_to_its_workspace(ask: Any) -> None:
+    (function,) = ask(
+        "SELECT proowner::regrole::text, proconfig::text, array_agg(a.grantee::regrole::text"
+        " ORDER BY a.grantee::regrole::text) FROM pg_proc, aclexplode(proacl) a WHERE prosecdef"
+        " AND pronamespace = 'public'::regnamespace GROUP BY 1, 2"
+    )
+    assert tuple(function) == (
+        "ecomops_owner",
+        '{"search_path=pg_catalog, public, pg_temp"}',
+        ["ecomops_app", "ecomops_owner"],
+    )
 
 
 @pytest.mark.parametrize("table", TENANT_TABLES)
@@ -161,6 +180,8 @@ def test_the_app_role_is_granted_what_it_needs_and_no_more(ask: Any) -> None:
     wanted = dict.fromkeys(metadata.tables, everything)
     wanted |= dict.fromkeys(CANONICAL, "DELETE INSERT MAINTAIN SELECT UPDATE")
     wanted |= {"audit_events": "SELECT", "alembic_version": "SELECT"}
+    wanted |= dict.fromkeys(("audit_seals", "audit_leaves"), "INSERT SELECT")
+    wanted |= {"seal_queue": "DELETE INSERT SELECT"}
     assert dict(map(tuple, found)) == wanted
     assert (
         ask(
@@ -177,7 +198,7 @@ def test_an_audit_event_is_inserted_without_choosing_its_time(ask: Any) -> None:
         " aclexplode(a.attacl) p WHERE a.attrelid = 'audit_events'::regclass"
         " AND p.grantee = 'ecomops_app'::regrole GROUP BY 1"
     )
-    ours = set(metadata.tables["audit_events"].c.keys()) - {"occurred_at", "xid"}
+    ours = set(metadata.tables["audit_events"].c.keys()) - {"occurred_at", "xid", "salt"}
     assert dict(map(tuple, columns)) == dict.fromkeys(ours, "INSERT")
 
 
@@ -185,8 +206,9 @@ def test_an_audit_event_is_inserted_without_choosing_its_time(ask: Any) -> None:
     "statement",
     [
         "UPDATE audit_events SET actor = 'nobody'",
+        "UPDATE audit_events SET payload = NULL, address = '', salt = NULL",
         "DELETE FROM audit_events",
-        "TRUNCATE audit_events",
+        "TRUNCATE audit_events CASCADE",
         "TRUNCATE tenants CASCADE",
     ],
 )
@@ -203,6 +225,23 @@ def test_audit_events_are_append_only(
                 connection.execute(text(statement))
 
 
+@pytest.mark.parametrize("table", ["audit_seals", "audit_leaves"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"]
+)
+def test_seals_and_leaves_are_append_only(
+    workspace: Workspace, owner_engine: Engine, table: str, statement: str
+) -> None:
+    assert runtime.run(workspace.ctx, seal_batch) == 1
+    tenant = {"t": str(workspace.ctx.tenant)}
+    for engine in (runtime.engine(), owner_engine):
+        with engine.connect() as connection:
+            connection.execute(text("SELECT set_config('app.current_tenant_id', :t, true)"), tenant)
+            assert connection.scalar(text(f"SELECT count(*) FROM {table}")) == 1
+            with pytest.raises(ProgrammingError, match=r"append-only|permission denied"):
+                connection.execute(text(statement.format(table)))
+
+
 def test_not_even_the_owner_turns_the_trigger_off_unseen(owner_engine: Engine) -> None:
     with owner_engine.connect() as connection:
         triggers = connection.execute(
@@ -214,6 +253,8 @@ def test_not_even_the_owner_turns_the_trigger_off_unseen(owner_engine: Engine) -
     assert [tuple(row) for row in triggers] == [
         ("append_only", "O"),
         ("append_only_truncate", "O"),
+        ("append_only_update", "O"),
+        ("queue_for_sealing", "O"),
     ]
 
 

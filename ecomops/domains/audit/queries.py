@@ -9,7 +9,15 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from ecomops.domains.access.rules import require
-from ecomops.domains.audit.filters import Place, beyond, check, conditions, descends, in_order
+from ecomops.domains.audit.filters import (
+    EVENTS,
+    Place,
+    beyond,
+    check,
+    conditions,
+    descends,
+    in_order,
+)
 from ecomops.domains.audit.keys import signing_key
 from ecomops.domains.audit.schemas import (
     AuditQuery,
@@ -26,8 +34,8 @@ from ecomops.models.audit import AuditEvent, AuditLeaf, AuditSeal
 
 COUNTED_TO = 10_000
 MOST_RELATED = 200
-_NAMES = tuple(EventRow.__dataclass_fields__)
-_COLUMNS = [col(getattr(AuditEvent, name)) for name in _NAMES]
+_NAMES = EventRow._fields
+_COLUMNS = [EVENTS.c[name] for name in _NAMES]
 
 
 def list_events(session: Session, ctx: Context, command: AuditQuery) -> EventPage:
@@ -53,7 +61,7 @@ def _row_of(event: AuditEvent) -> EventRow:
 
 
 def _page(found: Sequence[Row[*tuple[Any, ...]]], size: int, place: Place | None) -> EventPage:
-    more, rows = len(found) > size, [EventRow(*row) for row in found[:size]]
+    more, rows = len(found) > size, list(map(EventRow._make, found[:size]))
     backwards = place is not None and place.backwards
     if backwards:
         rows.reverse()
@@ -74,7 +82,7 @@ def count_events(session: Session, ctx: Context, command: AuditQuery) -> EventCo
     """How many events the filters let through, counted to 10,000."""
     require(ctx, "audit.view")
     check(command)
-    some = select(literal(1)).select_from(AuditEvent).where(*conditions(session, command))
+    some = select_columns(literal(1)).select_from(EVENTS).where(*conditions(session, command))
     limited = some.limit(COUNTED_TO + 1).subquery()
     value = session.scalar(select(func.count()).select_from(limited)) or 0
     return EventCount(min(value, COUNTED_TO), value > COUNTED_TO)
@@ -88,7 +96,7 @@ def get_event(session: Session, ctx: Context, command: UUID) -> EventDetail:
         raise NotFoundError("This event does not exist.")
     trace = AuditQuery(correlation_id=row.correlation_id)
     query = _events().where(*conditions(session, trace)).order_by(*in_order(descending=False))
-    related = [EventRow(*it) for it in session.execute(query.limit(MOST_RELATED + 1))]
+    related = list(map(EventRow._make, session.execute(query.limit(MOST_RELATED + 1))))
     return EventDetail(
         _row_of(row),
         row.address,
