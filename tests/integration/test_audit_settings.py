@@ -10,20 +10,25 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import ProgrammingError
 
 from ecomops import runtime
 from ecomops.core.audit_file import read_ndjson, verify
 from ecomops.domains.audit.export import ExportEvents, begin_export, export_events
 from ecomops.domains.audit.queries import get_event, latest_seal, list_events
 from ecomops.domains.audit.schemas import AuditQuery
-from ecomops.domains.audit_settings.deliveries import take_stream
+from ecomops.domains.audit.sealing import seal_batch
+from ecomops.domains.audit_settings import deliveries
+from ecomops.domains.audit_settings.deliveries import reseal_stream, take_stream
 from ecomops.domains.audit_settings.retention import (
     get_retention,
     remove_payloads,
     set_retention,
 )
-from ecomops.domains.audit_settings.schemas import Cursor
+from ecomops.domains.audit_settings.schemas import Cursor, StreamView
 from ecomops.domains.audit_settings.streams import (
     KIND,
     delete_stream,
@@ -37,11 +42,13 @@ from ecomops.domains.audit_settings.streams import (
 from ecomops.domains.due.service import list_due
 from ecomops.kit.context import Plan
 from ecomops.kit.errors import (
+    ConflictError,
     EntitlementDeniedError,
     InvalidInputError,
     NotFoundError,
     PermissionDeniedError,
 )
+from ecomops.kit.settings import get_settings
 from ecomops.operations.audit_retention import remove_all_due
 from ecomops.operations.audit_stream import deliver, send_test
 from tests.conftest import Workspace, anonymous
@@ -184,12 +191,17 @@ def test_sealed_events_arrive_signed_in_order_and_prove_themselves(
             if record["type"] == "event":
                 places.append((record["batch"], record["position"]))
     assert places == sorted(set(places)), "in order, none twice"
-    view = runtime.run(streaming.ctx, get_stream)
-    assert view is not None
+    view = view_of(streaming)
     assert (view.delivered, view.waiting, view.last_error, view.failures) == (731, 0, None, 0)
     newest = runtime.run(streaming.ctx, latest_seal)
     assert newest is not None
     assert view.cursor == Cursor(newest.number, 30)
+
+
+def view_of(workspace: Workspace) -> StreamView:
+    view = runtime.run(workspace.ctx, get_stream)
+    assert view is not None
+    return view
 
 
 @pytest.mark.parametrize("status", [400, 404, 307, 500])
@@ -202,10 +214,10 @@ def test_what_does_not_arrive_is_kept_and_tried_again_later_and_later(
         waits = []
         for _ in range(3):
             assert deliver(streaming.ctx, stream.id) == 0
-            view = runtime.run(streaming.ctx, get_stream)
-            assert view is not None
+            view = view_of(streaming)
             assert view.next_try_at is not None
             waits.append(round((view.next_try_at - datetime.now(UTC)).total_seconds(), -1))
+    view = view_of(streaming)
     assert (view.cursor, view.failures) == (stream.cursor, 3)
     assert view.last_error == f"It answered with status {status}."
     assert waits == [10, 20, 40]
@@ -319,3 +331,48 @@ def test_changes_are_for_admins_of_a_workspace_that_may_write(
         (count,) = database.execute(text("SELECT count(*) FROM audit_streams WHERE tenant_id = :t"),
                                     {"t": other_workspace.ctx.tenant}).one()  # fmt: skip
     assert count == 0
+
+
+def test_the_trigger_keeps_what_is_not_over_from_the_owner(
+    workspace: Workspace, admin_engine: Engine, owner_engine: Engine
+) -> None:
+    seal()
+    runtime.run(workspace.ctx, set_retention, DAYS)
+    with owner_engine.connect() as connection:
+        connection.execute(text("SELECT set_config('app.current_tenant_id', :t, true)"),
+                           {"t": str(workspace.ctx.tenant)})  # fmt: skip
+        with pytest.raises(ProgrammingError, match="append-only"):
+            connection.execute(
+                text("UPDATE audit_events SET payload = NULL, address = '', salt = NULL")
+            )
+
+
+def test_a_workspace_is_sealed_by_one_at_a_time(workspace: Workspace) -> None:
+    with runtime.unit_of_work(workspace.ctx) as first:
+        assert seal_batch(first, workspace.ctx, None) == 1
+        with runtime.unit_of_work(workspace.ctx) as second:
+            second.execute(text("SET LOCAL lock_timeout = '1s'"))
+            assert seal_batch(second, workspace.ctx, None) == 0
+    assert verified(workspace).intact
+
+
+def test_a_secret_survives_a_change_of_keys(
+    streaming: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with answering(200) as (url, received):
+        runtime.run(streaming.ctx, save_stream, url)
+        before = get_settings()
+        fresh = SecretStr(Fernet.generate_key().decode())
+        rotated = before.model_copy(update={"encryption_keys": [fresh, *before.encryption_keys]})
+        monkeypatch.setattr(deliveries, "get_settings", lambda: rotated)
+        assert runtime.run(streaming.ctx, reseal_stream)
+        assert not runtime.run(streaming.ctx, reseal_stream)
+        alone = before.model_copy(update={"encryption_keys": [fresh]})
+        monkeypatch.setattr(deliveries, "get_settings", lambda: alone)
+        assert send_test(streaming.ctx) is None
+        monkeypatch.undo()
+        with pytest.raises(ConflictError, match="Rotate it"):
+            send_test(streaming.ctx)
+        runtime.run(streaming.ctx, rotate_stream_secret)
+        assert send_test(streaming.ctx) is None
+    assert len(received) == 2

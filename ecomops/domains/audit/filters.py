@@ -8,7 +8,7 @@ from typing import Any, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, tuple_
+from sqlalchemy import ColumnElement, and_, tuple_
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, select
 
@@ -74,7 +74,7 @@ def _found_by(search: str) -> ColumnElement[bool]:
 
 def _begins(column: Any, text: str) -> ColumnElement[bool]:
     """As a range: LIKE is not leakproof, so no index would serve it."""
-    return (column >= text) & (column < f"{text}\U0010ffff")
+    return and_(column >= text, column < f"{text}\U0010ffff")
 
 
 def _uuid(text: str) -> UUID | None:
