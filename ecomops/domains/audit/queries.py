@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, literal
+from sqlalchemy import Row, func, literal
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -35,7 +35,7 @@ from ecomops.models.audit import AuditEvent, AuditLeaf, AuditSeal
 COUNTED_TO = 10_000
 MOST_RELATED = 200
 _NAMES = EventRow._fields
-_COLUMNS = [EVENTS.c[name] for name in _NAMES]
+_EVENTS = select_columns(*[EVENTS.c[name] for name in _NAMES])
 
 
 def list_events(session: Session, ctx: Context, command: AuditQuery) -> EventPage:
@@ -44,16 +44,13 @@ def list_events(session: Session, ctx: Context, command: AuditQuery) -> EventPag
     check(command)
     place = Place.decoded(command.cursor) if command.cursor else None
     backwards, descending = place is not None and place.backwards, descends(command)
-    query = _events().where(*conditions(session, command))
+    wanted = conditions(session, command)
     if place is not None:
-        query = query.where(beyond(place, descending=descending))
+        wanted.append(beyond(place, descending=descending))
+    query = _EVENTS.where(*wanted) if wanted else _EVENTS
     query = query.order_by(*in_order(descending=descending != backwards))
     found = session.execute(query.limit(command.page_size + 1)).all()
     return _page(found, command.page_size, place)
-
-
-def _events() -> Select[Any]:
-    return select_columns(*_COLUMNS)
 
 
 def _row_of(event: AuditEvent) -> EventRow:
@@ -95,7 +92,7 @@ def get_event(session: Session, ctx: Context, command: UUID) -> EventDetail:
     if row is None:
         raise NotFoundError("This event does not exist.")
     trace = AuditQuery(correlation_id=row.correlation_id)
-    query = _events().where(*conditions(session, trace)).order_by(*in_order(descending=False))
+    query = _EVENTS.where(*conditions(session, trace)).order_by(*in_order(descending=False))
     related = list(map(EventRow._make, session.execute(query.limit(MOST_RELATED + 1))))
     return EventDetail(
         _row_of(row),
