@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -284,6 +285,28 @@ def test_the_way_back_and_forth(scratch: str) -> None:
     assert left == [("alembic_version",)]
     alembic(scratch, "upgrade", "head")
     assert differences(scratch) == ""
+
+
+def test_events_of_before_wait_for_their_seal_too(scratch: str) -> None:
+    alembic(scratch, "downgrade", "0004")
+    with psycopg.connect(scratch) as connection:
+        for number in (1, 2):
+            tenant = str(UUID(int=number))
+            connection.execute("INSERT INTO tenants (id, slug, name, plan) VALUES (%s, %s, '', "
+                               "'pro')", [tenant, f"w{number}"])  # fmt: skip
+            connection.execute("SELECT set_config('app.current_tenant_id', %s, true)", [tenant])
+            connection.execute(
+                "INSERT INTO audit_events (tenant_id, category, action, actor, channel,"
+                " resource_type, resource_id, status, correlation_id, address, payload)"
+                " SELECT %s, 'job', 'x', '', '', '', '', 'success', '', '', '{}'"
+                " FROM generate_series(1, %s)",
+                [tenant, number],
+            )
+    alembic(scratch, "upgrade", "head")
+    with psycopg.connect(scratch) as connection:
+        waiting = connection.execute("SELECT tenant_id, count(*) FROM seal_queue GROUP BY 1"
+                                     " ORDER BY 1").fetchall()  # fmt: skip
+    assert waiting == [(UUID(int=1), 1), (UUID(int=2), 2)]
 
 
 @pytest.mark.parametrize(
