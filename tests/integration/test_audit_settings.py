@@ -336,8 +336,8 @@ def test_changes_are_for_admins_of_a_workspace_that_may_write(
 def test_the_trigger_keeps_what_is_not_over_from_the_owner(
     workspace: Workspace, admin_engine: Engine, owner_engine: Engine
 ) -> None:
-    seal()
     runtime.run(workspace.ctx, set_retention, DAYS)
+    seal()
     with owner_engine.connect() as connection:
         connection.execute(text("SELECT set_config('app.current_tenant_id', :t, true)"),
                            {"t": str(workspace.ctx.tenant)})  # fmt: skip
