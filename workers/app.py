@@ -1,7 +1,7 @@
 """The Celery application. Redis carries rings only; every job's truth is its row."""
 
 import sys
-from typing import Any
+from typing import Any, Final
 
 from celery import Celery
 from celery.signals import (
@@ -21,8 +21,27 @@ RING_EVERY = 2.0
 DUE_EVERY = 15.0
 CHECK_EVERY = 60.0
 EXPIRE_EVERY = 600.0
+SEAL_EVERY = 1.0
+SEND_EVERY = 2.0
+REMOVE_EVERY = 24 * 3600.0
 HARD_LIMIT = 6 * 3600
 SILENCE = 5  # seconds, about, after which a Redis that says nothing is connected to anew
+
+
+_RECURRING: Final = {
+    "ring": ("jobs.ring_due", RING_EVERY, 5 * RING_EVERY),
+    "due": ("freshness.start_due", DUE_EVERY, 2 * DUE_EVERY),
+    "checks": ("freshness.check_connections", CHECK_EVERY, 2 * CHECK_EVERY),
+    "exports": ("exports.expire", EXPIRE_EVERY, 2 * EXPIRE_EVERY),
+    "seal": ("audit.seal", SEAL_EVERY, 5 * SEAL_EVERY),
+    "send": ("audit.send", SEND_EVERY, 5 * SEND_EVERY),
+    "remove_payloads": ("audit.remove_payloads", REMOVE_EVERY, 3600.0),
+}
+"""The task, how often in seconds, and the seconds after which nobody need begin it any more."""
+
+
+def _every(task: str, seconds: float, lives: float) -> dict[str, Any]:
+    return {"task": task, "schedule": seconds, "options": {"queue": "default", "expires": lives}}
 
 
 def make_app() -> Celery:
@@ -51,28 +70,15 @@ def make_app() -> Celery:
             "health_check_interval": SILENCE // 2,  # twice unanswered: it is connected to anew
         },
         timezone="UTC",
-        include=["workers.tasks.jobs", "workers.tasks.freshness", "workers.tasks.exports"],
+        include=[
+            "workers.tasks.jobs",
+            "workers.tasks.freshness",
+            "workers.tasks.exports",
+            "workers.tasks.audit",
+        ],
         beat_schedule={
-            "ring": {
-                "task": "jobs.ring_due",
-                "schedule": RING_EVERY,
-                "options": {"queue": "default", "expires": RING_EVERY * 5},
-            },
-            "due": {
-                "task": "freshness.start_due",
-                "schedule": DUE_EVERY,
-                "options": {"queue": "default", "expires": DUE_EVERY * 2},
-            },
-            "checks": {
-                "task": "freshness.check_connections",
-                "schedule": CHECK_EVERY,
-                "options": {"queue": "default", "expires": CHECK_EVERY * 2},
-            },
-            "exports": {
-                "task": "exports.expire",
-                "schedule": EXPIRE_EVERY,
-                "options": {"queue": "default", "expires": EXPIRE_EVERY * 2},
-            },
+            name: _every(task, seconds, lives)
+            for name, (task, seconds, lives) in _RECURRING.items()
         },
     )
     return app

@@ -28,6 +28,7 @@ GLOBAL_TABLES = frozenset(
         "one_time_links",
         "outbox",
         "due_times",
+        "seal_queue",
         "webhook_routes",
         "alembic_version",
     }

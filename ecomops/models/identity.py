@@ -28,7 +28,10 @@ class Tenant(SQLModel, table=True):
 
 
 class TenantConfig(TenantRow, table=True):
-    """Settings of a workspace; one row each. ``fiscal_year_start`` is a month, 1 to 12."""
+    """Settings of a workspace; one row each. ``fiscal_year_start`` is a month, 1 to 12.
+
+    ``audit_payload_days``: how long audit events keep address and payload; None: for ever.
+    """
 
     __tablename__ = "tenant_configs"
     __table_args__ = (
@@ -36,6 +39,7 @@ class TenantConfig(TenantRow, table=True):
         per_tenant("uq_tenant_configs_tenant", unique=True),
         one_of("posting_mode", "lumpsum", "detail", "mirror"),
         CheckConstraint("fiscal_year_start BETWEEN 1 AND 12", name="fiscal_year_start"),
+        CheckConstraint("audit_payload_days >= 90", name="audit_payload_days"),
     )
 
     timezone: str = "UTC"
@@ -43,6 +47,7 @@ class TenantConfig(TenantRow, table=True):
     posting_mode: str = "lumpsum"
     posting_batch_size: int = 100
     fiscal_year_start: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
+    audit_payload_days: int | None = None
 
 
 class User(SQLModel, table=True):

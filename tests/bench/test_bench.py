@@ -18,6 +18,7 @@ NAMES = {
     "ingest_first_shopify", "ingest_first_netsuite",
     "page_filtered", "page_with_count", "page_deep", "search_prefix",
     "pipeline_overlap", "pipeline_overlap_slow_provider", "ui_event",
+    "audit_append", "audit_filter",
 }  # fmt: skip
 
 
