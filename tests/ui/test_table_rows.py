@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from ecomops.domains.tables.catalog import TABLES, Column, TableSpec
+from ecomops.ui.format import days
 from ecomops.ui.pages.tables.address import View
-from ecomops.ui.pages.tables.rows import cells, chips, days, total
+from ecomops.ui.pages.tables.rows import cells, chips, total
 
 MOMENT = datetime(2026, 2, 16, 13, 3, tzinfo=UTC)
 

@@ -8,13 +8,14 @@ from ecomops.domains.tables.catalog import Column, TableSpec
 from ecomops.ui.components.badges import status_badge
 from ecomops.ui.components.blanks import blank, failure
 from ecomops.ui.components.buttons import button, link_button
+from ecomops.ui.components.chips import chip
 from ecomops.ui.components.icons import icon
 from ecomops.ui.components.links import link
+from ecomops.ui.components.paging import rows_per_page, step
 from ecomops.ui.components.providers import provider_mark
 from ecomops.ui.components.values import Flag, Text
 from ecomops.ui.layouts.sync_button import run_sync_button
 from ecomops.ui.pages.tables.address import SIZES
-from ecomops.ui.pages.tables.rows import Chip
 from ecomops.ui.pages.tables.state import StatusChoice, TablesState
 
 NUMERIC = frozenset({"money", "number"})
@@ -49,20 +50,10 @@ def toolbar(spec: TableSpec) -> rx.Component:
     )
     return rx.el.div(
         opener,
-        rx.cond(is_loaded(spec), rx.foreach(TablesState.chips, _chip)),
+        rx.cond(is_loaded(spec), rx.foreach(TablesState.chips, chip)),
         rx.cond(is_loaded(spec) & TablesState.filtered, clear),
         rx.cond(is_loaded(spec) & TablesState.outdated, refresh),
         class_name="toolbar",
-    )
-
-
-def _chip(chip: Chip) -> rx.Component:
-    return link(
-        chip.text,
-        icon("x", size=13),
-        rx.el.span("remove this filter", class_name="visually-hidden"),
-        to=chip.without,
-        class_name="chip",
     )
 
 
@@ -194,32 +185,14 @@ def below(spec: TableSpec) -> rx.Component:
 
 def foot(spec: TableSpec) -> rx.Component:
     """How many rows there are, how many are shown at once, and the way on."""
-    per_page = rx.el.label(
-        rx.el.span("Rows per page"),
-        rx.el.select(
-            *[rx.el.option(str(size), value=str(size)) for size in SIZES],
-            value=TablesState.size,
-            on_change=TablesState.change_size,
-            class_name="select",
-            aria_label="Rows per page",
-        ),
-        class_name="per-page",
-    )
+    per_page = rows_per_page(SIZES, TablesState.size, TablesState.change_size)
     return rx.el.div(
         rx.el.div(rx.cond(is_loaded(spec), TablesState.total, ""), role="status"),
         rx.el.div(
             per_page,
-            _step("Previous", "chevron-left", TablesState.previous_address),
-            _step("Next", "chevron-right", TablesState.next_address),
+            step("Previous", "chevron-left", TablesState.previous_address),
+            step("Next", "chevron-right", TablesState.next_address),
             class_name="toolbar-end",
         ),
         class_name="table-foot",
-    )
-
-
-def _step(label: str, icon_name: str, to: Text) -> rx.Component:
-    return rx.cond(
-        to != "",
-        link_button(label, to, icon_name=icon_name, class_name="small"),
-        button(label, icon_name=icon_name, class_name="small", disabled=True),
     )

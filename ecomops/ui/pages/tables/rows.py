@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from ecomops.domains.tables.catalog import Column, TableSpec
 from ecomops.ui import format as fmt
+from ecomops.ui.components.chips import Chip
 from ecomops.ui.components.providers import NAMES
 from ecomops.ui.pages.tables.address import View, page_address
-
-
-@dataclass
-class Chip:
-    """An active filter, and the address without it."""
-
-    text: str
-    without: str
 
 
 def cells(spec: TableSpec, row: Mapping[str, Any], zone: str) -> list[str]:
@@ -70,30 +63,13 @@ def chips(view: View) -> list[Chip]:
         for status in view.status
     ]
     if view.date_from or view.date_to:
-        span = days(view.date_from, view.date_to)
+        span = fmt.days(view.date_from, view.date_to)
         found.append(Chip(span, _address(view, date_from=None, date_to=None)))
     return found
 
 
 def _address(view: View, **changes: Any) -> str:
     return page_address(replace(view, cursor=None, **changes))
-
-
-def days(first: date | None, last: date | None) -> str:
-    """The days in the shortest words; one end may be open."""
-    if first and last:
-        return _span(first, last)
-    return f"From {fmt.day(first)}" if first else f"Until {fmt.day(last)}" if last else ""
-
-
-def _span(first: date, last: date) -> str:
-    dash = "\N{EN DASH}"
-    if first == last:
-        return fmt.day(first)
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}{dash}{fmt.day(last)}"
-    start = f"{first.day} {first:%b}" if first.year == last.year else fmt.day(first)
-    return f"{start} {dash} {fmt.day(last)}"
 
 
 def total(value: int, is_capped: bool) -> str:

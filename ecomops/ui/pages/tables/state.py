@@ -12,11 +12,12 @@ from ecomops.domains.tables.catalog import TABLES
 from ecomops.domains.tables.queries import read_table
 from ecomops.domains.tables.schemas import TablePage
 from ecomops.ui import format as fmt
+from ecomops.ui.components.chips import Chip
 from ecomops.ui.handlers import handler
 from ecomops.ui.layouts.activity import AFTER_A_JOB
 from ecomops.ui.operation import current_path
 from ecomops.ui.pages.tables import address
-from ecomops.ui.pages.tables.rows import Chip, cells, chips, total
+from ecomops.ui.pages.tables.rows import cells, chips, total
 from ecomops.ui.problems import shown_on_page
 from ecomops.ui.session import perform
 from ecomops.ui.state import AppState
