@@ -2,8 +2,17 @@
 // address's. See docs/explorer.md.
 
 import { memo, useEffect, useMemo, useRef, useState } from "react";
-import { closeRow, isCurrent, openRow, orderOf, show, useChanges, useQuietHistory, useSearch } from "./address.js";
+import {
+  isCurrent,
+  openRow,
+  orderOf,
+  show,
+  useChanges,
+  useQuietHistory,
+  useSearch,
+} from "./address.js";
 import { Cell, isNumeric } from "./cell.jsx";
+import { followControls } from "./controls.js";
 import { Head } from "./head.jsx";
 import { useKeys } from "./keys.js";
 import { parsed, written } from "./layout.js";
@@ -123,19 +132,4 @@ export function Grid({ label, columns, tones, rows, loaded, asked, onRow, onLayo
 function openClicked(event) {
   const row = event.target.closest("[data-row]");
   if (row && getSelection().isCollapsed) openRow(row.dataset.row);
-}
-
-/** Elsewhere on the page: data-closes closes the open row, data-step="1" opens the one below. */
-function followControls(rows) {
-  const clicked = (event) => {
-    const control = event.target.closest?.("[data-closes], [data-step]");
-    if (!control) return;
-    if ("closes" in control.dataset) return closeRow();
-    const open = new URLSearchParams(location.search).get("row");
-    const at = rows.findIndex((row) => row[0] === open);
-    const next = rows[at + Number(control.dataset.step)];
-    if (at >= 0 && next) openRow(next[0]);
-  };
-  document.addEventListener("click", clicked);
-  return () => document.removeEventListener("click", clicked);
 }

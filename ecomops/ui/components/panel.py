@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 from reflex_components_core.el.elements.sectioning import Section
 
+from ecomops.ui.components.buttons import icon_button
 from ecomops.ui.components.icons import icon
 from ecomops.ui.components.links import link
 from ecomops.ui.components.values import Text
@@ -21,7 +22,9 @@ _ATTEND = """const attendSidePanel = (panel) => {
   document.addEventListener("keydown", closeOnEscape);
   return () => {
     document.removeEventListener("keydown", closeOnEscape);
-    if (before?.isConnected) before.focus({ preventScroll: true });
+    if (before?.isConnected && panel.contains(document.activeElement)) {
+      before.focus({ preventScroll: true });
+    }
   };
 };"""
 
@@ -38,20 +41,24 @@ class SidePanel(Section):
 
 
 def side_panel(
-    title: Text, *children: Any, label: str, close: Text, key: Text, actions: Any = None
+    title: Text | rx.Component,
+    *children: Any,
+    label: str,
+    close: Text | None = None,
+    key: Text,
+    actions: Any = None,
 ) -> rx.Component:
     """The panel of what ``key`` names; ``label`` is the name of the region.
 
-    ``close`` is the address of the same page without it.
+    ``close`` is the address of the same page without it; None: the page's script closes it, when
+    what bears ``data-closes`` is clicked.
     """
-    closing = link(
-        icon("x"),
-        to=close,
-        class_name="button quiet icon-only",
-        title="Close",
-        aria_label="Close",
-        custom_attrs={"data-closes": ""},
-    )
+    marked: dict[str, Any] = {"custom_attrs": {"data-closes": ""}}
+    if close is None:
+        closing = icon_button("Close", "x", **marked)
+    else:
+        looks = {"class_name": "button quiet icon-only", "title": "Close", "aria_label": "Close"}
+        closing = link(icon("x"), to=close, **looks, **marked)
     head = rx.el.div(
         rx.el.h2(title), rx.el.div(actions, closing, class_name="panel-actions"),
         class_name="panel-head",

@@ -10,7 +10,7 @@ the table's first one pinned.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 NARROWEST, WIDEST = 64, 640
@@ -39,9 +39,9 @@ def parse_layout(text: str, names: Sequence[str]) -> tuple[Placed, ...]:
         placed = _placed(part)
         if placed and placed.name in names and placed.name not in found:
             found[placed.name] = placed
-    every = [*found.values(), *_as_they_come(names, found)]
+    every = [*found.values(), *_as_they_come(names, found.values())]
     if all(placed.hidden for placed in every):
-        every = _as_they_come(names, {})
+        every = _as_they_come(names, ())
     return tuple(sorted(every, key=lambda placed: not placed.pinned))
 
 
@@ -53,8 +53,8 @@ def layout_text(layout: Sequence[Placed], names: Sequence[str]) -> str:
     return ".".join(map(str, layout[:named]))
 
 
-def _as_they_come(names: Sequence[str], named: Sequence[Placed] | dict[str, Placed]) -> list[Placed]:
-    taken = {placed if isinstance(placed, str) else placed.name for placed in named}
+def _as_they_come(names: Sequence[str], named: Iterable[Placed]) -> list[Placed]:
+    taken = {placed.name for placed in named}
     return [Placed(name, pinned=name == names[0]) for name in names if name not in taken]
 
 

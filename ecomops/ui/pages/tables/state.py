@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -18,7 +18,6 @@ from ecomops.domains.tables.filters import checked
 from ecomops.domains.tables.queries import count_exactly, read_table, sum_by_currency
 from ecomops.domains.tables.schemas import Count, TablePage
 from ecomops.kit.errors import InvalidInputError
-from ecomops.ui import format as fmt
 from ecomops.ui.components.chips import Chip
 from ecomops.ui.handlers import handler
 from ecomops.ui.layouts.activity import AFTER_A_JOB
@@ -55,7 +54,7 @@ class TablesState(AppState):
     filtered: bool = False
     filters_open: bool = False
     chips: list[Chip] = []  # noqa: RUF012
-    form: FilterForm = FilterForm([], [])  # noqa: RUF009
+    form: FilterForm = FilterForm([], [])
     form_errors: dict[str, str] = {}  # noqa: RUF012
     presets: list[Preset] = []  # noqa: RUF012
     connections: list[Choice] = []  # noqa: RUF012
@@ -145,7 +144,8 @@ class TablesState(AppState):
         """Open or close the panel of filters."""
         self.filters_open, self.form_errors = not self.filters_open, {}
         if self.filters_open:
-            self.presets = filtering.presets(datetime.now(UTC).astimezone(ZoneInfo(self.timezone)).date())
+            today = datetime.now(ZoneInfo(self.timezone)).date()
+            self.presets = filtering.presets(today)
             await self._load_connections()
 
     @handler("tables.view")
