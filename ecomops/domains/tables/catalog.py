@@ -133,15 +133,20 @@ def _linked(column: str, table: str, link: str) -> tuple[Searched, Searched]:
     )
 
 
+def _free(column: str) -> Searched:
+    """Free text, whose index has no long ones."""
+    return Searched(column, partial=model.short(column))
+
+
 _SEARCHED = {
-    "orders": (Searched("order_number", ("", "#")), Searched("customer_email")),
+    "orders": (Searched("order_number", ("", "#")), _free("customer_email")),
     "payments": (
         Searched("charge_ref", partial="charge_ref <> source_id"),
         *_linked("order_ref", "orders", "order_id"),
-        Searched("customer_email"),
+        _free("customer_email"),
     ),
     "refunds": (_ref("payment_ref", "payments"), _ref("order_ref", "orders")),
-    "payouts": (Searched("trace_id"),),
+    "payouts": (_free("trace_id"),),
     "payout_lines": (
         *_linked("payout_ref", "payouts", "payout_id"),
         Searched("object_ref", ("", _gid("payments"))),
@@ -150,7 +155,7 @@ _SEARCHED = {
     "fees": (),
     "disputes": (_ref("payment_ref", "payments"),),
     "netsuite_transactions": (
-        Searched("tran_id"), Searched("external_id"), Searched("internal_id"),
+        _free("tran_id"), Searched("external_id"), Searched("internal_id"),
     ),
 }  # fmt: skip
 _SOURCES = {"orders": ("shopify",), "netsuite_transactions": ("netsuite",)}

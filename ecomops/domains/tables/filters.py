@@ -1,11 +1,11 @@
 """From a TableQuery to the rows it means: conditions and order.
 
-A query's filters are named conditions with bound values, so that queries that differ only in
+A query's filters are named conditions and their values, so that queries that differ only in
 their values are one statement.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -30,11 +30,12 @@ from ecomops.core.money import EXPONENTS, SCALE_DIGITS, AmountRangeError, from_d
 from ecomops.domains.tables.catalog import TableSpec, get_table
 from ecomops.domains.tables.schemas import TableQuery
 from ecomops.domains.tables.search import (
+    Values,
+    bound,
     few_matches,
     in_ranges,
     problem_of,
     range_values,
-    value_named,
 )
 from ecomops.kit.errors import InvalidInputError
 from ecomops.models.base import UTC_TIME
@@ -52,7 +53,7 @@ class Filters:
     """The conditions that a query makes, by name, and their values."""
 
     names: tuple[str, ...]
-    values: dict[str, Any]
+    values: dict[str, Any] = field(default_factory=dict)
 
 
 def checked(query: TableQuery) -> TableSpec:
@@ -135,15 +136,15 @@ def _one_or_more(name: str, chosen: Sequence[Any]) -> dict[str, Any]:
     return {name: chosen[0]} if len(chosen) == 1 else {f"{name}_any": list(chosen)}
 
 
-Condition = Callable[[TableSpec], ColumnElement[bool]]
+Condition = Callable[[TableSpec, Values], ColumnElement[bool]]
 
 
 def _equal(name: str, column: str, kind: Any) -> dict[str, Condition]:
     """The conditions that ``_one_or_more`` names."""
-    one, several = value_named(name, kind), value_named(f"{name}_any", ARRAY(kind))
+    several = f"{name}_any"
     return {
-        name: lambda spec: spec.table.c[column] == one,
-        f"{name}_any": lambda spec: spec.table.c[column] == any_(several),
+        name: lambda spec, it: spec.table.c[column] == bound(it, name, kind),
+        several: lambda spec, it: spec.table.c[column] == any_(bound(it, several, ARRAY(kind))),
     }
 
 
@@ -152,28 +153,28 @@ _CONDITIONS: dict[str, Condition] = {
     **_equal("currency", "currency", String),
     **_equal("source", "connection_id", SqlUuid),
     **_equal("connection", "connection_id", SqlUuid),
-    "begin": lambda spec: spec.table.c.created_at >= value_named("begin", UTC_TIME),
-    "end": lambda spec: spec.table.c.created_at < value_named("end", UTC_TIME),
-    "least": lambda spec: plain(spec.table.c.amount) >= value_named("least", BigInteger),
-    "most": lambda spec: plain(spec.table.c.amount) <= value_named("most", BigInteger),
-    "matches": lambda spec: spec.table.c.id == any_(value_named("matches", ARRAY(SqlUuid))),
+    "begin": lambda spec, it: spec.table.c.created_at >= bound(it, "begin", UTC_TIME),
+    "end": lambda spec, it: spec.table.c.created_at < bound(it, "end", UTC_TIME),
+    "least": lambda spec, it: plain(spec.table.c.amount) >= bound(it, "least", BigInteger),
+    "most": lambda spec, it: plain(spec.table.c.amount) <= bound(it, "most", BigInteger),
+    "matches": lambda spec, it: spec.table.c.id == any_(bound(it, "matches", ARRAY(SqlUuid))),
     "ranges": in_ranges,
 }
 
 
-def conditions(spec: TableSpec, names: tuple[str, ...]) -> list[ColumnElement[bool]]:
-    """The conditions of these names, with bound values of the same names.
+def conditions(spec: TableSpec, filters: Filters) -> list[ColumnElement[bool]]:
+    """The conditions of ``filters``, with its values where it has any.
 
     Row-level security names the tenant; a second condition would only mislead the planner.
     """
-    return [_CONDITIONS[name](spec) for name in names]
+    return [_CONDITIONS[name](spec, filters.values) for name in filters.names]
 
 
 def filtered(session: Session, query: TableQuery, *columns: Any) -> Select[Any]:
     """``columns`` of the rows that the query's filters let through, in no order."""
-    spec, filters = get_table(query.table), filters_of(session, query)
-    rows = select(*columns).select_from(spec.table).where(*conditions(spec, filters.names))
-    return rows.params(filters.values)
+    spec = get_table(query.table)
+    rows = select(*columns).select_from(spec.table)
+    return rows.where(*conditions(spec, filters_of(session, query)))
 
 
 def plain(column: Any) -> ColumnElement[Any]:

@@ -6,7 +6,7 @@ thousand rows found that way are then read by their keys. Where there are more, 
 condition like any other: what is that frequent is met soon in any order.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from ecomops.domains.tables.catalog import TABLES, Searched, TableSpec
 
+Values = Mapping[str, Any]
 FEW = 1_000
 LONGEST = 200
 
@@ -46,19 +47,19 @@ def few_matches(session: Session, spec: TableSpec, text: str) -> list[UUID] | No
     return list(dict.fromkeys(ids)) if len(ids) <= FEW else None
 
 
-def in_ranges(spec: TableSpec) -> ColumnElement[bool]:
-    """The condition on a row that ``range_values`` completes."""
+def in_ranges(spec: TableSpec, values: Values) -> ColumnElement[bool]:
+    """The condition on a row whose values are ``range_values``."""
     columns = spec.table.c
     return or_(*(
-        and_(columns[searched.column] >= value_named(_FROM.format(number), String),
-             columns[searched.column] < value_named(_TO.format(number), String))
+        and_(columns[searched.column] >= bound(values, _FROM.format(number), String),
+             columns[searched.column] < bound(values, _TO.format(number), String))
         for number, searched, _ in _ranges(spec) if not searched.parent
     ))  # fmt: skip
 
 
-def value_named(name: str, kind: Any) -> BindParameter[Any]:
-    """The place in a statement where a value of this name comes in."""
-    return bindparam(name, type_=kind, required=False)
+def bound(values: Values, name: str, kind: Any) -> BindParameter[Any]:
+    """The value of that name, or where it comes in when there is none yet."""
+    return bindparam(name, values.get(name), type_=kind)
 
 
 def range_values(spec: TableSpec, text: str) -> dict[str, Any]:

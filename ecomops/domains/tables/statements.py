@@ -13,10 +13,10 @@ from sqlalchemy import Uuid as SqlUuid
 from sqlalchemy.dialects import postgresql
 
 from ecomops.domains.tables.catalog import TableSpec, get_table
-from ecomops.domains.tables.filters import conditions, plain
+from ecomops.domains.tables.filters import Filters, conditions, plain
 from ecomops.domains.tables.keyset import Order, Place
 from ecomops.domains.tables.schemas import TableQuery
-from ecomops.domains.tables.search import value_named
+from ecomops.domains.tables.search import bound
 
 KEPT = 1_000
 """Statements of each kind, a few kilobytes each."""
@@ -66,7 +66,7 @@ def page_statement(shape: PageShape) -> str:
     spec, beside = get_table(shape.table), shape.beside
     columns = [plain(spec.table.c[column.name]) for column in spec.columns]
     order = _order(spec, shape.sort_by, shape.descending)
-    rows = select(order.row_id, *columns).where(*conditions(spec, shape.filters))
+    rows = select(order.row_id, *columns).where(*conditions(spec, Filters(shape.filters)))
     if beside is not None:
         rows = rows.where(order.beyond(_bound_place(order, beside)))
     backwards = beside is not None and beside.backwards
@@ -74,8 +74,8 @@ def page_statement(shape: PageShape) -> str:
 
 
 def _bound_place(order: Order, beside: Beside) -> Place:
-    value = value_named("place", plain(order.column).type) if beside.has_value else None
-    row_id: Any = value_named("place_id", SqlUuid)
+    value = bound({}, "place", plain(order.column).type) if beside.has_value else None
+    row_id: Any = bound({}, "place_id", SqlUuid)
     return Place(value, row_id, beside.backwards)
 
 
@@ -83,7 +83,7 @@ def _bound_place(order: Order, beside: Beside) -> Place:
 def count_statement(table: str, filters: tuple[str, ...], capped: bool) -> str:
     """How many rows there are; ``capped``: of the first ``most_rows``."""
     spec = get_table(table)
-    conditional = conditions(spec, filters)
+    conditional = conditions(spec, Filters(filters))
     if not capped:
         return _text(select(func.count()).select_from(spec.table).where(*conditional))
     some: Select[Any] = select(literal_column("1")).select_from(spec.table).where(*conditional)
@@ -98,12 +98,12 @@ def sum_statement(table: str, filters: tuple[str, ...]) -> str:
     amount: Any = func.sum(plain(spec.table.c.amount))
     if table in _MOVED_MONEY:
         amount = func.coalesce(amount.filter(text(_MOVED_MONEY[table])), literal_column("0"))
-    sums = select(currency, func.count(), amount).where(*conditions(spec, filters))
+    sums = select(currency, func.count(), amount).where(*conditions(spec, Filters(filters)))
     return _text(sums.group_by(currency).order_by(currency))
 
 
 def _most_rows() -> Any:
-    return value_named("most_rows", Integer)
+    return bound({}, "most_rows", Integer)
 
 
 def _text(statement: Select[Any]) -> str:
