@@ -16,7 +16,7 @@ export function Cell({ column, text, tones }) {
 
 function content(column, text, tones) {
   if (!text) return text;
-  if (column.name === "source") return <Source name={text} />;
+  if (column.kind === "source") return <Source name={text} />;
   if (column.kind === "status") return <Status words={text} tone={tones[text] ?? "gray"} />;
   if (column.kind === "id" || column.kind === "text") {
     return (

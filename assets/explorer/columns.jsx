@@ -17,7 +17,7 @@ export function ColumnsMenu({ columns }) {
   const shown = layout.filter((column) => !column.hidden);
   return (
     <div className="menu-of-columns">
-      <button type="button" className="button" popoverTarget={MENU} aria-haspopup="dialog">
+      <button type="button" className="button on-phone-icon" popoverTarget={MENU} aria-haspopup="dialog">
         <Columns3 size={16} aria-hidden="true" />
         <span>Columns</span>
       </button>

@@ -71,4 +71,8 @@ def columns_menu(columns: Sequence[Column]) -> rx.Component:
 
 
 def _told(columns: Sequence[Column]) -> list[dict[str, str]]:
-    return [{"name": one.name, "label": one.label, "kind": one.kind} for one in columns]
+    return [{"name": one.name, "label": one.label, "kind": _look(one)} for one in columns]
+
+
+def _look(column: Column) -> str:
+    return "source" if column.name == "source" else column.kind

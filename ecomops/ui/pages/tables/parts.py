@@ -49,9 +49,12 @@ def toolbar(spec: TableSpec) -> rx.Component:
     return rx.el.div(
         opener,
         _search(spec),
-        rx.cond(is_loaded(spec), rx.foreach(TablesState.chips, chip)),
-        rx.cond(is_loaded(spec) & TablesState.filtered, clear),
-        rx.cond(is_loaded(spec) & TablesState.outdated, refresh),
+        rx.el.div(
+            rx.cond(is_loaded(spec), rx.foreach(TablesState.chips, chip)),
+            rx.cond(is_loaded(spec) & TablesState.filtered, clear),
+            rx.cond(is_loaded(spec) & TablesState.outdated, refresh),
+            class_name="chips",
+        ),
         rx.el.div(views_menu(), columns_menu(spec.columns), class_name="toolbar-end"),
         class_name="toolbar",
     )
@@ -146,8 +149,8 @@ def foot(spec: TableSpec) -> rx.Component:
         ),
     )
     return rx.el.div(
-        rx.cond(is_loaded(spec), sums),
         rx.el.div(rx.cond(is_loaded(spec), count), role="status"),
+        rx.cond(is_loaded(spec), sums),
         rx.el.div(
             rows_per_page(SIZES, TablesState.size, TablesState.change_size),
             step("Previous", "chevron-left", TablesState.previous_address),

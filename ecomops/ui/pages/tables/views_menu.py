@@ -18,7 +18,7 @@ def views_menu() -> rx.Component:
     opener = button(
         rx.cond(SavedViews.current, SavedViews.current.name, "Views"),
         icon_name="bookmark",
-        class_name="views-opener",
+        class_name="on-phone-icon views-opener",
         custom_attrs={"popoverTarget": MENU, "aria-haspopup": "dialog"},
     )
     panel = rx.el.div(
