@@ -14,7 +14,7 @@ function which(address) {
   return url.pathname + url.search;
 }
 
-/** The query of the page's address, kept current; empty while it is rendered on the server. */
+/** The query of the page's address, kept current; null while it is rendered on the server. */
 export function useSearch() {
   useLocation();
   return useSyncExternalStore(
@@ -23,7 +23,7 @@ export function useSearch() {
       return () => removeEventListener(CHANGED, follow);
     },
     () => location.search,
-    () => "",
+    () => null,
   );
 }
 

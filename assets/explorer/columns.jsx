@@ -10,7 +10,7 @@ import { changed, parsed, shifted, written } from "./layout.js";
 const MENU = "columns-menu";
 
 export function ColumnsMenu({ columns }) {
-  const query = new URLSearchParams(useSearch());
+  const query = new URLSearchParams(useSearch() ?? "");
   const names = columns.map((column) => column.name);
   const layout = parsed(query.get("cols") ?? "", names);
   const arrange = (next) => show({ cols: written(next, names) });

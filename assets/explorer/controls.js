@@ -1,9 +1,10 @@
-// Buttons elsewhere on a table's page that need no server: data-closes closes the open row,
-// data-step="1" opens the one below it, data-fills puts a span of days into the filters.
+// What needs no server elsewhere on a table's page: data-closes closes the open row, data-step="1"
+// opens the one below it, data-fills puts a span of days into the filters, and a link in a menu
+// closes the menu.
 
 import { closeRow, openRow } from "./address.js";
 
-const CONTROLS = "[data-closes], [data-step], [data-fills]";
+const CONTROLS = "[data-closes], [data-step], [data-fills], [popover] a";
 
 /** Follows clicks until the returned function is called; `rows` are those on screen. */
 export function followControls(rows) {
@@ -12,7 +13,8 @@ export function followControls(rows) {
     if (!control) return;
     if ("closes" in control.dataset) closeRow();
     else if ("step" in control.dataset) openNext(rows, Number(control.dataset.step));
-    else fill(control);
+    else if ("fills" in control.dataset) fill(control);
+    else control.closest("[popover]").hidePopover();
   };
   document.addEventListener("click", clicked);
   return () => document.removeEventListener("click", clicked);

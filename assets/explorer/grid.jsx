@@ -61,7 +61,8 @@ function Bones({ onScreen }) {
 }
 
 export function Grid({ label, columns, tones, rows, loaded, asked, onRow, onLayout, children }) {
-  const search = useSearch();
+  const asking = useSearch();
+  const search = asking ?? "";
   const query = new URLSearchParams(search);
   const arranged = useColumns(columns, query.get("cols") ?? "");
   const { onScreen, pinned } = arranged;
@@ -78,7 +79,7 @@ export function Grid({ label, columns, tones, rows, loaded, asked, onRow, onLayo
   const widths = onScreen.map((column) =>
     column.name === dragged?.name ? `${dragged.width}px` : column.width,
   );
-  const busy = !loaded || (search !== "" && !isCurrent(asked, search));
+  const busy = !loaded || (asking !== null && !isCurrent(asked, search));
   return (
     <div
       ref={region}

@@ -44,6 +44,11 @@ class SavedViews(AppState):
     name_error: str = ""
 
     @handler("tables.view")
+    async def load_views(self) -> None:
+        """See what views there are by now."""
+        await self._load(self.screen)
+
+    @handler("tables.view")
     async def begin_saving(self) -> None:
         """Ask for a name."""
         self.saving, self.name_error = True, ""
@@ -105,16 +110,16 @@ class SavedViews(AppState):
         return toast(f"View {name} deleted", tone="success")
 
     @handler("tables.view")
-    async def choose_default(self, chosen: bool) -> None:
+    async def toggle_default(self) -> None:
         """Have the table open with the view that is open, or as it comes."""
         if self.current is not None:
-            wanted = UUID(self.current.id) if chosen else None
+            wanted = None if self.current.is_default else UUID(self.current.id)
             await perform(set_default_view, DefaultView(self.screen, wanted))
             await self._load(self.screen)
 
     async def _opened(self, view: address.View, *, is_bare: bool) -> str:
         """A table's page is opened: know its views. Where to go instead: the default's address."""
-        if is_bare or self.screen != view.table:
+        if self.screen != view.table:
             await self._load(view.table)
         self._remember(view.saved)
         default = next((row for row in self.views if row.is_default), None)
@@ -126,6 +131,8 @@ class SavedViews(AppState):
         return replace(view, saved=address.NO_VIEW) if has_default and not view.saved else view
 
     async def _load(self, screen: str) -> None:
+        if not screen:
+            return
         self.screen = screen
         self.views = [_row(saved) for saved in await perform(list_views, screen)]
         plain = self._marked(address.View(screen))

@@ -81,8 +81,10 @@ class TablesState(AppState):
         if default := await saved._opened(view, is_bare=not urlsplit(asked).query):
             return rx.redirect(default, replace=True)
         view = saved._marked(view)
-        if view.connection and not self.connections:
-            await self._load_connections()
+        if view.table != self.table:
+            self.connections = []
+        if view.connection:
+            await self._know_connections()
         self.outdated = False
         with shown_on_page(self, "table"):
             page, count = await perform(read_table, address.query_of(view))
@@ -108,7 +110,8 @@ class TablesState(AppState):
         Rows do not change under the eyes of whoever reads them.
         """
         view = address.view_at(current_path())
-        if view is None or view.table != self.table or self.asked != current_path():
+        shown = address.view_at(self.asked)
+        if view is None or shown is None or address.query_of(view) != address.query_of(shown):
             return None
         if not self.rows:
             return TablesState.load_table
@@ -146,7 +149,7 @@ class TablesState(AppState):
         if self.filters_open:
             today = datetime.now(ZoneInfo(self.timezone)).date()
             self.presets = filtering.presets(today)
-            await self._load_connections()
+            await self._know_connections()
 
     @handler("tables.view")
     async def apply_filters(self, form: dict[str, Any]) -> Any:
@@ -189,7 +192,9 @@ class TablesState(AppState):
             return None
         return (await self.get_state(SavedViews))._marked(view)
 
-    async def _load_connections(self) -> None:
+    async def _know_connections(self) -> None:
+        if self.connections:
+            return
         found = await perform(list_connections, ListConnections(include_revoked=True))
         self.connections = [Choice(str(card.id), card.label, False) for card in found]
 

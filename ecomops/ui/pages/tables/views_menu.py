@@ -9,6 +9,7 @@ from ecomops.ui.components.dialogs import dialog
 from ecomops.ui.components.fields import choice, field
 from ecomops.ui.components.links import link
 from ecomops.ui.pages.tables.saved_views import SavedViews, ViewRow
+from ecomops.ui.state import may
 
 MENU = "views-menu"
 
@@ -19,6 +20,7 @@ def views_menu() -> rx.Component:
         rx.cond(SavedViews.current, SavedViews.current.name, "Views"),
         icon_name="bookmark",
         class_name="on-phone-icon views-opener",
+        on_click=SavedViews.load_views,
         custom_attrs={"popoverTarget": MENU, "aria-haspopup": "dialog"},
     )
     panel = rx.el.div(
@@ -61,7 +63,7 @@ def _of_current() -> rx.Component:
             type="checkbox",
             checked=current.is_default,
             disabled=SavedViews.expired,
-            on_change=SavedViews.choose_default,
+            on_change=SavedViews.toggle_default,
         ),
         "Open with this view",
         class_name="menu-item",
@@ -74,7 +76,7 @@ def _of_current() -> rx.Component:
                on_click=SavedViews.begin_deleting, disabled=SavedViews.expired,
                class_name="menu-item"),
     )  # fmt: skip
-    return rx.fragment(first, rx.cond(current.mine, changes))
+    return rx.fragment(first, rx.cond(current.mine | may("tenant.manage"), changes))
 
 
 def _save() -> rx.Component:
