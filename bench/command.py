@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import ingest, ingest_sources, overlap, sessions, table_export, ui_event
+from bench import ingest, ingest_sources, overlap, sessions, table_export, table_pages, ui_event
 from bench.figures import Figure, as_table, write_json
 from bench.place import Place, opened
 from ecomops.local.project import ROOT
@@ -22,6 +22,7 @@ class Measurement:
 
 MEASUREMENTS = {
     "session_lookup": Measurement(sessions.measure, 1_000, 7),
+    "pages": Measurement(table_pages.measure, 1_000_000, 20),
     "csv_export_1m": Measurement(table_export.measure, 1_000_000, 5),
     "ingest": Measurement(ingest.measure, 10_000, 3),
     "ingest_sources": Measurement(ingest_sources.measure, 10_000, 3),

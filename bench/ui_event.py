@@ -8,7 +8,7 @@ and twice the bare SQL of the two.
 import asyncio
 import tempfile
 from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack
 from functools import partial
 from itertools import cycle
 from pathlib import Path
@@ -16,10 +16,10 @@ from statistics import median, quantiles
 from typing import Any
 
 import psycopg
-from sqlalchemy import event as sql_event
 
 from bench.figures import Figure
 from bench.place import PASSWORD, Place, Workspace, anonymous, make_workspace
+from bench.recorded import recorded
 from bench.rounds import timed
 from bench.tabs import HYDRATE, ORIGIN, Tab, tab
 from bench.volume import fill, settle
@@ -27,7 +27,7 @@ from bench.web import WHOLE, serving
 from ecomops import runtime
 from ecomops.domains.identity.schemas import SignIn
 from ecomops.domains.identity.service import require_signed_in, sign_in
-from ecomops.domains.tables.queries import count_rows, list_rows
+from ecomops.domains.tables.queries import read_table
 from ecomops.domains.tables.schemas import TableQuery
 from ecomops.local.redis_server import EmbeddedRedis
 
@@ -150,21 +150,6 @@ def _run(db: psycopg.Connection, unit: list[tuple[str, Any]]) -> None:
 
 def _statements(workspace: Workspace, query: TableQuery) -> list[tuple[str, Any]]:
     """What the use cases of a page send to the database."""
-    with _recorded() as sent:
-        runtime.run(workspace.ctx, list_rows, query)
-        runtime.run(workspace.ctx, count_rows, query)
+    with recorded() as sent:
+        runtime.run(workspace.ctx, read_table, query)
     return sent
-
-
-@contextmanager
-def _recorded() -> Iterator[list[tuple[str, Any]]]:
-    sent: list[tuple[str, Any]] = []
-
-    def note(_c: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
-        sent.append((statement, values))
-
-    sql_event.listen(runtime.engine(), "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        sql_event.remove(runtime.engine(), "before_cursor_execute", note)

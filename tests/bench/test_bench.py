@@ -16,6 +16,7 @@ NAMES = {
     "session_lookup", "csv_export_1m", "ingest_first", "ingest_unchanged",
     "ingest_first_pages_of_100", "ingest_unchanged_pages_of_100",
     "ingest_first_shopify", "ingest_first_netsuite",
+    "page_filtered", "page_with_count", "page_deep", "search_prefix",
     "pipeline_overlap", "pipeline_overlap_slow_provider", "ui_event",
 }  # fmt: skip
 

@@ -45,7 +45,7 @@ def _row(
         if column.computed is None and column.name != "raw_data" and not column.foreign_keys
     }
     row |= {"tenant_id": workspace.ctx.tenant, "id": uuid4(), "connection_id": connection,
-            "source": "stripe", "dedupe_key": f"stripe:{name}{number}",
+            "source": "stripe", "dedupe_key": f"stripe:{name}_{number:03}",
             "source_id": f"{name}_{number:03}"}  # fmt: skip
     currency = SOLD_IN[number % len(SOLD_IN)]
     row |= dict.fromkeys(row.keys() & {"currency", "fee_currency", "settlement_currency"}, currency)

@@ -13,7 +13,6 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, text
-from sqlmodel import Session
 
 from ecomops import runtime
 from ecomops.domains.tables.catalog import TABLES
@@ -25,7 +24,7 @@ from ecomops.domains.tables.schemas import Count, TableQuery
 from ecomops.kit.context import Context
 from ecomops.kit.errors import InvalidInputError, NotFoundError
 from ecomops.models import metadata
-from tests.conftest import Workspace, make_workspace
+from tests.conftest import Workspace
 from tests.integration.provider import Stored, connect
 from tests.integration.rows import KEY, ROWS, START, add_payments
 
@@ -288,62 +287,3 @@ def test_counts_stop_at_ten_thousand(workspace: Workspace, admin_engine: Engine)
     counts = runtime.run(workspace.ctx, table_counts)
     assert counts["payments"] == Count(10_000, True)
     assert counts["orders"] == Count(0, False)
-
-
-EXPLAINED = [
-    ({}, "ix_payments_created_at"),
-    ({"sort_by": "created_at", "sort_dir": "asc"}, "ix_payments_created_at"),
-    ({"status": ("failed",)}, "ix_payments_status"),
-    ({"sort_by": "amount"}, "ix_payments_amount"),
-    ({"date_from": date(2026, 10, 1), "date_to": date(2026, 10, 1)}, "ix_payments_created_at"),
-]
-
-
-@pytest.fixture(scope="module")
-def large(runtime_started: None, admin_engine: Engine) -> Workspace:
-    """A workspace with fifty thousand payments among others' rows."""
-    workspace = make_workspace()
-    connection = connect(workspace.ctx, KEY)
-    with admin_engine.begin() as database:
-        database.execute(
-            text(
-                "INSERT INTO payments (tenant_id, connection_id, source, source_id, dedupe_key,"
-                " source_status, currency, created_at, content_hash, status, amount, kind,"
-                " gateway, charge_ref) SELECT :t, :c, 'stripe', 'ch_' || n, 'stripe:ch_' || n,"
-                " 'succeeded', 'USD', timestamptz '2026-01-01' + n * interval '9 min', 'x',"
-                " CASE WHEN n % 100 = 0 THEN 'failed' ELSE 'completed' END, n * 7919 % 1000003,"
-                " 'sale', 'stripe', 'ch_' || n FROM generate_series(1, 50000) n"
-            ),
-            {"t": workspace.ctx.tenant, "c": connection},
-        )
-        database.execute(text("ANALYZE payments"))
-    return workspace
-
-
-@pytest.mark.parametrize(("changes", "index"), EXPLAINED)
-@pytest.mark.parametrize("place", ["first", "deep"])
-def test_a_page_is_read_from_its_index_as_the_app_role(
-    large: Workspace, changes: dict[str, Any], index: str, place: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    query = TableQuery("payments", **changes)
-    if place == "deep":
-        for _ in range(3):
-            page = runtime.run(large.ctx, list_rows, query)
-            query = _with(query, page.next_cursor)
-    plans: list[str] = []
-    real = Session.execute
-
-    def explained(self: Session, statement: Any, *given: Any, **named: Any) -> Any:
-        if "FROM payments" in str(statement):
-            compiled = statement.compile(self.connection(), compile_kwargs={"literal_binds": True})
-            told = real(self, text(f"EXPLAIN {str(compiled).replace(':', chr(92) + ':')}"))
-            plans.append("\n".join(told.scalars()))
-        return real(self, statement, *given, **named)
-
-    monkeypatch.setattr(Session, "execute", explained)
-    assert runtime.run(large.ctx, list_rows, query).rows
-    (plan,) = plans
-    assert f"using {index}" in plan, plan
-    assert "Seq Scan" not in plan
-    assert "Sort" not in plan, plan

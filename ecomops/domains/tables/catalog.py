@@ -1,6 +1,7 @@
 """The eight tables of the explorer: their columns in the order shown, and what is searched."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 from sqlalchemy import Boolean, Date, DateTime, Integer, Numeric, Table, Uuid
@@ -69,10 +70,16 @@ _LABELS = {
     "charge_ref": "Charge", "settlement_ref": "Balance line", "bank_ref": "Bank account",
     "trace_id": "Trace ID", "subsidiary_id": "Subsidiary", "reporting_category": "Category",
     "line_type": "Type", "available_on": "Available", "customer_email": "Customer",
-    "contents_read_at": "Lines read", "itemizable": "Itemized",
+    "contents_read_at": "Lines read", "itemizable": "Itemized", "contents_complete": "Lines final",
+    "source_updated_at": "Updated", "presentment_amount": "Customer paid",
+    "presentment_currency": "Customer's currency", "goods_amount": "Goods",
+    "shipping_amount": "Shipping", "tax_amount": "Tax", "adjustment_amount": "Adjustment",
 }  # fmt: skip
-_CURRENCY_OF = {"settlement_amount": "settlement_currency", "fee@disputes": "fee_currency"}
-_CURRENCIES = {"currency", "settlement_currency", "fee_currency"}
+_CURRENCY_OF = {
+    "settlement_amount": "settlement_currency", "fee@disputes": "fee_currency",
+    "presentment_amount": "presentment_currency",
+}  # fmt: skip
+_CURRENCIES = {"currency", "settlement_currency", "fee_currency", "presentment_currency"}
 _IDS = {"internal_id", "external_id", "trace_id", "subsidiary_id", "account_id"}
 _FIRST = "source_id source amount currency status created_at"
 _LAST = "source_status ingested_at"
@@ -109,7 +116,7 @@ _SHOPIFY_KINDS = {
 """What stands in the ids of a table's rows: ``gid://shopify/<kind>/<number>``."""
 
 
-def _gid(table: str) -> str:
+def shopify_id(table: str) -> str:
     """What comes before the number that Shopify's admin shows."""
     return f"gid://shopify/{_SHOPIFY_KINDS[table]}/"
 
@@ -117,12 +124,12 @@ def _gid(table: str) -> str:
 def _key(table: str) -> tuple[str, ...]:
     """What stands before an id in the key of a row, which is the source and the id."""
     sources = tuple(f"{source}:" for source in PROVIDERS)
-    return (*sources, f"shopify:{_gid(table)}") if table in _SHOPIFY_KINDS else sources
+    return (*sources, f"shopify:{shopify_id(table)}") if table in _SHOPIFY_KINDS else sources
 
 
 def _ref(column: str, table: str) -> Searched:
     """The id of a row of ``table``, as a reference to it."""
-    return Searched(column, ("", _gid(table)))
+    return Searched(column, ("", shopify_id(table)))
 
 
 def _linked(column: str, table: str, link: str) -> tuple[Searched, Searched]:
@@ -149,7 +156,7 @@ _SEARCHED = {
     "payouts": (_free("trace_id"),),
     "payout_lines": (
         *_linked("payout_ref", "payouts", "payout_id"),
-        Searched("object_ref", ("", _gid("payments"))),
+        Searched("object_ref", ("", shopify_id("payments"))),
         _ref("order_ref", "orders"),
     ),
     "fees": (),
@@ -205,3 +212,19 @@ def get_table(name: str) -> TableSpec:
     if name not in TABLES:
         raise NotFoundError("There is no such table.")
     return TABLES[name]
+
+
+_NOT_FOR_PEOPLE = {"dedupe_key", "content_hash", "raw_data"}
+
+
+@cache
+def all_columns(table: str) -> tuple[Column, ...]:
+    """What a person could want of one row: the columns of the page, then the others."""
+    spec = get_table(table)
+    shown = {column.name for column in spec.columns}
+    others = (
+        _column(table, column.name)
+        for column in spec.table.columns
+        if column.name not in shown | _NOT_FOR_PEOPLE and not isinstance(column.type, Uuid)
+    )
+    return (*spec.columns, *others)

@@ -1,7 +1,7 @@
 """What goes in and out of the table explorer."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
@@ -90,9 +90,10 @@ class RelatedRow:
 class RowDetail:
     """All there is to know of one row.
 
-    ``values`` are as in ``TablePage.rows`` but of every column of the model that a person could
-    want; ``raw`` is the provider's payload, None where there is none. ``related`` is capped:
-    ``more_related`` tells by relation how many rows there are when not all are listed.
+    ``values`` are as in ``TablePage.rows`` but of all ``catalog.all_columns``, and ``connection``
+    is the label of the connection that brought it; ``raw`` is the provider's payload, None where
+    there is none. ``related`` is capped: ``more_related`` tells by relation how many rows there
+    are when not all are listed.
     """
 
     at: RowAddress
@@ -101,6 +102,18 @@ class RowDetail:
     related: tuple[RelatedRow, ...]
     more_related: dict[str, int]
     provider_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RowEvent:
+    """What the audit log says of how a row came in. ``occurred_at`` is UTC."""
+
+    id: UUID
+    occurred_at: datetime
+    action: str
+    actor: str
+    status: str
+    correlation_id: str
 
 
 @dataclass(frozen=True, slots=True)
