@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ecomops.domains.tables.catalog import TABLES, Column, TableSpec
-from ecomops.domains.tables.schemas import RelatedRow, RowDetail
+from ecomops.domains.tables.catalog import TABLES, Column, all_columns
+from ecomops.domains.tables.schemas import RelatedRow, RowDetail, RowEvent
 from ecomops.ui import format as fmt
 from ecomops.ui.components.providers import NAMES
 from ecomops.ui.pages.tables.address import View, page_address
 from ecomops.ui.pages.tables.rows import cell, shown_id
+
+_CONNECTION = Column("connection", "Connection", "text")
 
 
 @dataclass
@@ -36,8 +38,8 @@ class Relative:
 
 
 @dataclass
-class RowEvent:
-    """What happened to a row, by whom and when."""
+class EventLine:
+    """What the audit log says of how the row came in."""
 
     action: str
     actor: str
@@ -62,9 +64,8 @@ class RowFacts:
 
 def row_facts(detail: RowDetail, zone: str) -> RowFacts:
     """Everything, the money first."""
-    spec = TABLES[detail.at.table]
     values = detail.values
-    columns = [column for column in spec.columns if column.name in values]
+    columns = all_columns(detail.at.table)
     money = [column for column in columns if column.kind == "money"]
     others = [column for column in columns if column.kind not in ("money", "status")]
     return RowFacts(
@@ -75,7 +76,7 @@ def row_facts(detail: RowDetail, zone: str) -> RowFacts:
         provider=NAMES.get(str(values.get("source")), ""),
         provider_url=detail.provider_url or "",
         money=[_money(column, values) for column in money if values[column.name] is not None],
-        facts=[_fact(column, values, zone) for column in others],
+        facts=[_fact(column, values, zone) for column in (*others, _CONNECTION)],
         relatives=[relative(row) for row in detail.related],
         more=[_more(detail, relation, count) for relation, count in detail.more_related.items()],
     )
@@ -95,12 +96,12 @@ def _fact(column: Column, values: Mapping[str, Any], zone: str) -> Fact:
 
 def relative(row: RelatedRow) -> Relative:
     """The row as a link to its table, found by its id and opened."""
-    spec: TableSpec = TABLES[row.at.table]
+    known = row.status in TABLES[row.at.table].statuses
     opened = View(row.at.table, search=row.source_id, row=row.at.row_id)
     return Relative(
         relation=fmt.words(row.relation),
         name=shown_id(row.source_id),
-        status=fmt.words(row.status) if row.status in spec.statuses else "",
+        status=fmt.words(row.status) if known else "",
         amount=f"{fmt.amount(row.amount, row.currency)} {row.currency}",
         address=page_address(opened),
     )
@@ -109,3 +110,8 @@ def relative(row: RelatedRow) -> Relative:
 def _more(detail: RowDetail, relation: str, count: int) -> str:
     listed = sum(row.relation == relation for row in detail.related)
     return f"{fmt.words(relation)}: {fmt.number(listed)} of {fmt.number(count)} are listed."
+
+
+def event_line(event: RowEvent, zone: str) -> EventLine:
+    """The event in words."""
+    return EventLine(fmt.words(event.action), event.actor, fmt.moment(event.occurred_at, zone))

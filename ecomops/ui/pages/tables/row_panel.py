@@ -131,7 +131,7 @@ def _raw() -> rx.Component:
 
 def _events() -> rx.Component:
     return rx.el.section(
-        rx.el.h3("What happened to it"),
+        rx.el.h3("How it came in"),
         rx.el.ol(
             rx.foreach(
                 OpenRow.events,
