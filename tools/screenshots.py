@@ -20,6 +20,8 @@ README_PICTURE = ROOT / "docs" / "screenshot.png"
 README_PAGE = "/tables/payouts"
 README_SIZE = (1440, 900)
 PHONE_SIZE = (390, 844)
+SETTLING_MS = 400
+"""Until what was clicked has been answered."""
 FOR_STRANGERS = ("/login", "/register")
 FOR_PEOPLE = (
     "/dashboard",
@@ -28,6 +30,12 @@ FOR_PEOPLE = (
     "/jobs/rejects",
     *(f"/tables/{table}" for table in TABLES),
 )
+OPENED = {
+    "tables-payouts-filters": ("/tables/payouts?status=failed&from=2026-01-01", "Filters"),
+    "tables-payouts-columns": ("/tables/payouts?density=compact", "Columns"),
+    "tables-payouts-views": ("/tables/payouts?density=compact", "Views"),
+}
+"""Name of the picture → page and the button that opens something on it."""
 
 
 @click.command()
@@ -49,6 +57,13 @@ def main(folder: Path | None, dark: bool, phone: bool) -> None:
             _take_all(page, FOR_STRANGERS, folder)
             _sign_in(page, person)
             _take_all(page, FOR_PEOPLE, folder)
+            for name, (address, button) in OPENED.items():
+                _open_page(page, address)
+                page.get_by_role("button", name=button, exact=True).click()
+                _picture(page, folder / f"{name}.png")
+            _open_page(page, "/tables/payouts?status=completed")
+            page.get_by_role("row").nth(2).get_by_role("gridcell").first.click()
+            _picture(page, folder / "tables-payouts-row.png")
         browser.close()
 
 
@@ -84,10 +99,19 @@ def _take_all(page: Page, addresses: tuple[str, ...], folder: Path) -> None:
 
 
 def _take(page: Page, address: str, target: Path) -> None:
+    _open_page(page, address)
+    _picture(page, target)
+
+
+def _open_page(page: Page, address: str) -> None:
     page.goto(address)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.locator("main [aria-busy=true]")).to_have_count(0)
     page.wait_for_function("() => document.fonts.status === 'loaded'")
+
+
+def _picture(page: Page, target: Path) -> None:
+    page.wait_for_timeout(SETTLING_MS)
     page.screenshot(path=target)
     click.echo(f"{target} ({target.stat().st_size // 1000} kB)")
 

@@ -45,7 +45,7 @@ def apply(page: Page) -> None:
 
 
 def chip(page: Page, text: str) -> Locator:
-    return page.get_by_role("link", name=f"{text} remove this filter")
+    return page.get_by_role("link", name=f"{text} remove this filter", exact=True)
 
 
 def test_a_header_sorts_ascending_then_descending_then_not_at_all(demo_page: Page) -> None:

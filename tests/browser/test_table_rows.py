@@ -171,7 +171,7 @@ def test_a_name_that_is_taken_is_refused_beside_its_field(
 def test_a_table_opens_with_the_view_of_ones_choice(demo_page: Page, views_menu: Locator) -> None:
     save_view(demo_page, "First")
     demo_page.get_by_role("button", name="First", exact=True).click()
-    demo_page.get_by_role("checkbox", name="Open with this view").check()
+    demo_page.get_by_role("checkbox", name="Open with this view").click()
     expect(demo_page.get_by_role("checkbox", name="Open with this view")).to_be_checked()
     demo_page.goto("/jobs")
     demo_page.goto("/tables/payouts")
@@ -181,7 +181,8 @@ def test_a_table_opens_with_the_view_of_ones_choice(demo_page: Page, views_menu:
     expect(demo_page.get_by_role("link", name="Failed remove this filter")).to_have_count(0)
     expect(steps.foot(demo_page)).to_have_text(steps.ROWS)
     demo_page.get_by_role("button", name="First", exact=True).click()
-    demo_page.get_by_role("checkbox", name="Open with this view").uncheck()
+    demo_page.get_by_role("checkbox", name="Open with this view").click()
+    expect(demo_page.get_by_role("checkbox", name="Open with this view")).not_to_be_checked()
     demo_page.goto("/tables/payouts")
     expect(steps.foot(demo_page)).to_have_text(steps.ROWS)
     expect(demo_page).to_have_url(re.compile(r"/tables/payouts$"))

@@ -67,7 +67,7 @@ def row_facts(detail: RowDetail, zone: str) -> RowFacts:
     values = detail.values
     columns = all_columns(detail.at.table)
     money = [column for column in columns if column.kind == "money"]
-    others = [column for column in columns if column.kind not in ("money", "status")]
+    others = [column for column in columns if not _is_above(column)]
     return RowFacts(
         id=str(detail.at.row_id),
         title=shown_id(values["source_id"]),
@@ -80,6 +80,11 @@ def row_facts(detail: RowDetail, zone: str) -> RowFacts:
         relatives=[relative(row) for row in detail.related],
         more=[_more(detail, relation, count) for relation, count in detail.more_related.items()],
     )
+
+
+def _is_above(column: Column) -> bool:
+    """Whether the panel shows it before the list of its fields."""
+    return column.kind in ("money", "status") or column.name == "source_id"
 
 
 def _money(column: Column, values: Mapping[str, Any]) -> Fact:
