@@ -8,10 +8,14 @@ import { show, useSearch } from "./address.js";
 import { changed, parsed, shifted, written } from "./layout.js";
 
 const MENU = "columns-menu";
+const KEYS = "On a column’s head: Alt + ← → moves it, Shift + ← → its edge.";
+
+const reset = () => show({ cols: "", density: "" });
 
 export function ColumnsMenu({ columns }) {
   const query = new URLSearchParams(useSearch() ?? "");
   const names = columns.map((column) => column.name);
+  const labels = new Map(columns.map((column) => [column.name, column.label]));
   const layout = parsed(query.get("cols") ?? "", names);
   const arrange = (next) => show({ cols: written(next, names) });
   const shown = layout.filter((column) => !column.hidden);
@@ -28,7 +32,7 @@ export function ColumnsMenu({ columns }) {
             <Choice
               key={placed.name}
               placed={placed}
-              label={columns[names.indexOf(placed.name)].label}
+              label={labels.get(placed.name)}
               isOnly={shown.length === 1 && !placed.hidden}
               isFirst={shown[0] === placed}
               isLast={shown.at(-1) === placed}
@@ -38,10 +42,10 @@ export function ColumnsMenu({ columns }) {
           ))}
         </ul>
         <div className="menu-foot">
-          <button type="button" className="button small" onClick={() => show({ cols: "", density: "" })}>
+          <button type="button" className="button small" onClick={reset}>
             Reset
           </button>
-          <span className="hint">On a column’s head: Alt + ← → moves it, Shift + ← → its edge.</span>
+          <span className="hint">{KEYS}</span>
         </div>
       </div>
     </div>
@@ -51,7 +55,12 @@ export function ColumnsMenu({ columns }) {
 function Density({ compact }) {
   const choice = (label, value, chosen) => (
     <label className="pill">
-      <input type="radio" name="density" checked={chosen} onChange={() => show({ density: value })} />
+      <input
+        type="radio"
+        name="density"
+        checked={chosen}
+        onChange={() => show({ density: value })}
+      />
       {label}
     </label>
   );

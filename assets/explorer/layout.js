@@ -30,13 +30,15 @@ export function parsed(text, names) {
 /** The shortest text that `parsed` turns into this layout. */
 export function written(layout, names) {
   let named = layout.length;
-  while (named > 0 && isAsItComes(layout.slice(named - 1), layout.slice(0, named - 1), names)) named--;
+  while (named > 0 && isAsItComes(layout, named - 1, names)) named--;
   return layout.slice(0, named).map(part).join(".");
 }
 
-function isAsItComes(rest, before, names) {
-  const taken = new Set(before.map((column) => column.name));
+/** Whether the columns from `start` on are what follows when only those before are named. */
+function isAsItComes(layout, start, names) {
+  const taken = new Set(layout.slice(0, start).map((column) => column.name));
   const free = names.filter((name) => !taken.has(name));
+  const rest = layout.slice(start);
   return rest.every((column, at) => part(column) === part(plain(free[at], names)));
 }
 

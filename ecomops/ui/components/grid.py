@@ -25,8 +25,12 @@ class _Grid(rx.Component):
     rows: rx.Var[list[list[str]]]
     loaded: rx.Var[bool]
     asked: rx.Var[str]
-    on_row: rx.EventHandler[rx.event.no_args_event_spec]
-    on_layout: rx.EventHandler[rx.event.no_args_event_spec]
+
+    @classmethod
+    def get_event_triggers(cls) -> dict[str, Any]:
+        """The component's events, and what ``grid`` says of its own."""
+        own = dict.fromkeys(("on_row", "on_layout"), rx.event.no_args_event_spec)
+        return {**super().get_event_triggers(), **own}
 
 
 class _ColumnsMenu(rx.Component):

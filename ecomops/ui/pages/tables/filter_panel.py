@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import reflex as rx
 
 from ecomops.domains.tables.catalog import TableSpec
@@ -113,5 +115,5 @@ def _preset(one: Preset) -> rx.Component:
 
 
 def _error(name: str) -> rx.Var[str]:
-    errors: rx.Var[dict[str, str]] = TablesState.form_errors
-    return errors.get(name, "")
+    errors: Any = TablesState.form_errors
+    return cast("rx.Var[str]", errors.get(name, ""))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
 from ecomops.domains.tables.catalog import TableSpec
@@ -17,7 +19,7 @@ from ecomops.ui.components.values import Flag
 from ecomops.ui.pages.tables.row_facts import Fact, Relative
 from ecomops.ui.pages.tables.row_state import OpenRow
 
-_ROW = OpenRow.row
+_ROW: Any = OpenRow.row
 
 
 def row_panel(spec: TableSpec) -> rx.Component:

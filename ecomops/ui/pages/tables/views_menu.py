@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
 from ecomops.ui.components.buttons import button
@@ -12,12 +14,13 @@ from ecomops.ui.pages.tables.saved_views import SavedViews, ViewRow
 from ecomops.ui.state import may
 
 MENU = "views-menu"
+_CURRENT: Any = SavedViews.current
 
 
 def views_menu() -> rx.Component:
     """Screens that were kept: pick, save, update, delete, open with."""
     opener = button(
-        rx.cond(SavedViews.current, SavedViews.current.name, "Views"),
+        rx.cond(_CURRENT, _CURRENT.name, "Views"),
         icon_name="bookmark",
         class_name="on-phone-icon views-opener",
         on_click=SavedViews.load_views,
@@ -32,7 +35,7 @@ def views_menu() -> rx.Component:
         rx.el.hr(),
         button("Save view…", kind="quiet", icon_name="plus", on_click=SavedViews.begin_saving,
                disabled=SavedViews.expired, class_name="menu-item"),
-        rx.cond(SavedViews.current, _of_current()),
+        rx.cond(_CURRENT, _of_current()),
         id=MENU,
         role="dialog",
         aria_label="Views",
@@ -43,7 +46,7 @@ def views_menu() -> rx.Component:
 
 
 def _entry(row: ViewRow) -> rx.Component:
-    is_current = SavedViews.current.id == row.id
+    is_current = _CURRENT.id == row.id
     return rx.el.li(
         link(
             rx.el.span(row.name, class_name="ellipsis"),
@@ -57,11 +60,10 @@ def _entry(row: ViewRow) -> rx.Component:
 
 
 def _of_current() -> rx.Component:
-    current = SavedViews.current
     first = rx.el.label(
         rx.el.input(
             type="checkbox",
-            checked=current.is_default,
+            checked=_CURRENT.is_default,
             disabled=SavedViews.expired,
             on_change=SavedViews.toggle_default,
         ),
@@ -69,14 +71,14 @@ def _of_current() -> rx.Component:
         class_name="menu-item",
     )
     changes = rx.fragment(
-        button(rx.el.span("Update ", current.name), kind="quiet", icon_name="save",
+        button(rx.el.span("Update ", _CURRENT.name), kind="quiet", icon_name="save",
                on_click=SavedViews.update_view, disabled=SavedViews.expired,
                class_name="menu-item"),
-        button(rx.el.span("Delete ", current.name), kind="quiet", icon_name="trash-2",
+        button(rx.el.span("Delete ", _CURRENT.name), kind="quiet", icon_name="trash-2",
                on_click=SavedViews.begin_deleting, disabled=SavedViews.expired,
                class_name="menu-item"),
     )  # fmt: skip
-    return rx.fragment(first, rx.cond(current.mine | may("tenant.manage"), changes))
+    return rx.fragment(first, rx.cond(_CURRENT.mine | may("tenant.manage"), changes))
 
 
 def _save() -> rx.Component:
@@ -109,7 +111,7 @@ def _save() -> rx.Component:
 def _delete() -> rx.Component:
     asked = rx.el.p(
         "Are you sure you want to delete the view ",
-        rx.el.span(SavedViews.current.name, class_name="strong"),
+        rx.el.span(_CURRENT.name, class_name="strong"),
         "? No row is deleted with it.",
     )
     return dialog(
