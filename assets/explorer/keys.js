@@ -31,7 +31,7 @@ export function useKeys(region, rows) {
   }, [region]);
 }
 
-/** Makes one cell the one that Tab reaches: the given one, else the one that was, else the first. */
+/** Has Tab reach one cell: the given one, else the one that it reached, else the first. */
 function reachable(table, cell) {
   const old = [...table.querySelectorAll('[tabindex="0"]')];
   const kept = old.find((one) => one.tagName === "TD" || one === document.activeElement);
