@@ -4,21 +4,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import event
-
-from ecomops import runtime
+import psycopg
 
 
 @contextmanager
-def recorded() -> Iterator[list[tuple[str, Any]]]:
-    """The statements of the block, each with its values, in order."""
-    sent: list[tuple[str, Any]] = []
+def recorded() -> Iterator[list[tuple[bytes, Any]]]:
+    """The statements of the block, each with its values, in order, by whatever way they go."""
+    sent: list[tuple[bytes, Any]] = []
+    execute: Any = psycopg.Cursor.execute
 
-    def note(_c: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
-        sent.append((statement, values))
+    def noted(self: Any, query: Any, params: Any = None, **how: Any) -> Any:
+        sent.append((query.encode() if isinstance(query, str) else query, params))
+        return execute(self, query, params, **how)
 
-    event.listen(runtime.engine(), "before_cursor_execute", note)
+    psycopg.Cursor.execute = noted  # type: ignore[method-assign]  # for a moment
     try:
         yield sent
     finally:
-        event.remove(runtime.engine(), "before_cursor_execute", note)
+        psycopg.Cursor.execute = execute  # type: ignore[method-assign]

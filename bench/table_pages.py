@@ -128,7 +128,7 @@ def _bare(db: psycopg.Connection, ctx: Context) -> Work:
 
     def page() -> None:
         for statement, values in sent:
-            db.execute(statement.encode(), values).fetchall()
+            db.execute(statement, values).fetchall()
         db.commit()
 
     return _often(page)

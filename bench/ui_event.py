@@ -1,8 +1,8 @@
 """ui_event: a page of a table asked for through a websocket, beside an event that does nothing.
 
 Both go the whole way: the socket, the gate, the State out of Redis and back. The one that shows a
-table's page also runs two use cases in units of work of their own, so its floor is the other one
-and twice the bare SQL of the two.
+table's page also runs a use case in a unit of work of its own, so its floor is the other one and
+twice the bare SQL of the page and its count.
 """
 
 import asyncio
@@ -142,13 +142,13 @@ def _bare_sql(place: Place, workspace: Workspace, rounds: int) -> float:
         return median(timed(partial(_run, db, unit)) for unit in units * rounds)
 
 
-def _run(db: psycopg.Connection, unit: list[tuple[str, Any]]) -> None:
+def _run(db: psycopg.Connection, unit: list[tuple[bytes, Any]]) -> None:
     for statement, values in unit:
-        db.execute(statement.encode(), values).fetchall()
+        db.execute(statement, values).fetchall()
     db.commit()
 
 
-def _statements(workspace: Workspace, query: TableQuery) -> list[tuple[str, Any]]:
+def _statements(workspace: Workspace, query: TableQuery) -> list[tuple[bytes, Any]]:
     """What the use cases of a page send to the database."""
     with recorded() as sent:
         runtime.run(workspace.ctx, read_table, query)

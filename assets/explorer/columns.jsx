@@ -19,9 +19,10 @@ export function ColumnsMenu({ columns }) {
   const layout = parsed(query.get("cols") ?? "", names);
   const arrange = (next) => show({ cols: written(next, names) });
   const shown = layout.filter((column) => !column.hidden);
+  const opener = { popoverTarget: MENU, "aria-haspopup": "dialog" };
   return (
     <div className="menu-of-columns">
-      <button type="button" className="button on-phone-icon" popoverTarget={MENU} aria-haspopup="dialog">
+      <button type="button" className="button on-phone-icon" {...opener}>
         <Columns3 size={16} aria-hidden="true" />
         <span>Columns</span>
       </button>

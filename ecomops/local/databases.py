@@ -12,6 +12,10 @@ from psycopg import sql
 DATABASE = "ecomops"
 OWNER = "ecomops_owner"
 APP = "ecomops_app"
+# Text is compared by code points: the explorer finds what begins with a text as a range of it.
+_BY_CODE_POINTS = sql.SQL(
+    "TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
+)
 _PLAIN = sql.SQL("LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION INHERIT")
 
 
@@ -45,6 +49,7 @@ def _ensure_database(admin: psycopg.Connection, name: str) -> None:
     if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
         if admin.pgconn.parameter_status(b"is_superuser") != b"on":
             admin.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(owner))
-        admin.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, owner))
+        create = sql.SQL("CREATE DATABASE {} OWNER {} {}")
+        admin.execute(create.format(database, owner, _BY_CODE_POINTS))
     admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
     admin.execute(sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(database, app))

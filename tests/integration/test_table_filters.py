@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, insert, text
 
 from ecomops import runtime
 from ecomops.core.money import from_decimal
@@ -20,6 +20,8 @@ from ecomops.domains.tables.queries import count_exactly, list_rows, read_table,
 from ecomops.domains.tables.schemas import Count, CurrencySum, TableQuery
 from ecomops.domains.tables.search import FEW, LONGEST, behind
 from ecomops.kit.errors import InvalidInputError, PermissionDeniedError
+from ecomops.models import metadata
+from ecomops.models.money import Money
 from tests.conftest import Workspace
 from tests.integration.provider import Stored, connect
 from tests.integration.rows import KEY, ROWS, START, add_payments, fill_every_table
@@ -205,19 +207,16 @@ def test_an_order_number_is_found_with_and_without_its_hash(
 
 def add_order(engine: Engine, workspace: Workspace, connection: UUID, number: int) -> None:
     """An order of Shopify's, whose id is made of its number."""
+    table, source_id = metadata.tables["orders"], f"gid://shopify/Order/55{number}"
+    parts = [column.name for column in table.columns if isinstance(column.type, Money)]
+    row = dict.fromkeys(parts, Decimal(0)) | {
+        "tenant_id": workspace.ctx.tenant, "id": uuid4(), "connection_id": connection,
+        "source": "shopify", "source_id": source_id, "dedupe_key": f"shopify:{source_id}",
+        "source_status": "PAID", "status": "paid", "currency": "USD", "created_at": START,
+        "content_hash": b"x", "order_number": f"#{number}",
+    }  # fmt: skip
     with engine.begin() as database:
-        database.execute(
-            text(
-                "INSERT INTO orders (tenant_id, connection_id, source, source_id, dedupe_key,"
-                " source_status, currency, created_at, content_hash, status, order_number, amount,"
-                " subtotal, discount, shipping, tax, tip, gift_card_sold, refunded) VALUES (:t, :c,"
-                " 'shopify', :id, :key, 'PAID', 'USD', now(), 'x', 'paid', :number,"
-                " 1, 1, 0, 0, 0, 0, 0, 0)"
-            ),
-            {"t": workspace.ctx.tenant, "c": connection, "number": f"#{number}",
-             "id": f"gid://shopify/Order/55{number}",
-             "key": f"shopify:gid://shopify/Order/55{number}"},
-        )  # fmt: skip
+        database.execute(insert(table), row)
 
 
 def test_a_number_of_shopifys_is_found_as_the_screen_shows_it(

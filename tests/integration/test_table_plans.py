@@ -15,12 +15,17 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, text
 
+from bench.recorded import recorded
 from ecomops import runtime
 from ecomops.domains.tables.catalog import TABLES
+from ecomops.domains.tables.detail import get_row, list_row_events
 from ecomops.domains.tables.queries import list_rows, read_table
-from ecomops.domains.tables.schemas import TableQuery
+from ecomops.domains.tables.schemas import RowAddress, TableQuery
+from ecomops.kit.database import driver_of
+from ecomops.models import metadata
+from ecomops.models.money import Money
 from tests.conftest import Workspace, make_workspace
 from tests.integration.provider import connect
 from tests.integration.rows import KEY
@@ -28,6 +33,7 @@ from tests.integration.rows import KEY
 pytestmark = pytest.mark.slow
 
 ROWS, OTHERS = 60_000, 5_000
+_EXPLAIN = b"EXPLAIN (ANALYZE, TIMING OFF, BUFFERS OFF) "
 
 _COMMON = (
     # One in a thousand is of the rare status, currency and connection.
@@ -42,12 +48,17 @@ _COMMON = (
 )
 _STATUS = "CASE WHEN n % 1000 = 0 THEN '{rare}' ELSE '{often}' END"
 _AMOUNT = "n * 7919 % 1000003"
+_PARTS = [
+    column.name
+    for column in metadata.tables["orders"].columns
+    if isinstance(column.type, Money) and not column.nullable and column.name != "amount"
+]
 _MADE: dict[str, tuple[str, str, str]] = {
     "orders": (
-        "gid://shopify/Order/7", "status, order_number, amount, subtotal, discount, shipping, tax,"
-        " tip, gift_card_sold, refunded, customer_email",
-        f"{_STATUS.format(rare='voided', often='paid')}, '#' || n, {_AMOUNT}, 0, 0, 0, 0, 0, 0, 0,"
-        " 'p' || n || '@example.com'",
+        "gid://shopify/Order/7", f"status, order_number, amount, {', '.join(_PARTS)},"
+        " customer_email",
+        f"{_STATUS.format(rare='voided', often='paid')}, '#' || n, {_AMOUNT},"
+        f" {', '.join('0' * len(_PARTS))}, 'p' || n || '@example.com'",
     ),
     "payments": (
         "ch_", "status, amount, kind, gateway, charge_ref, order_ref, customer_email",
@@ -138,21 +149,17 @@ def _connections(workspace: Workspace, engine: Engine) -> dict[str, UUID]:
 
 
 @contextmanager
-def plans_of(table: str) -> Iterator[list[str]]:
-    """The plans, with what was really read, of the statements that ask for rows of ``table``."""
+def plans_of(workspace: Workspace, table: str) -> Iterator[list[str]]:
+    """Afterwards, the plans of the block's statements on ``table``, with what was really read."""
     plans: list[str] = []
-
-    def explain(connection: Any, cursor: Any, statement: str, values: Any, *_: Any) -> None:
-        if f"FROM {table}" in statement or f"JOIN {table}" in statement:
-            with cursor.connection.cursor() as asking:
-                asking.execute(f"EXPLAIN (ANALYZE, TIMING OFF, BUFFERS OFF) {statement}", values)
-                plans.append("\n".join(line for (line,) in asking.fetchall()))
-
-    event.listen(runtime.engine(), "before_cursor_execute", explain)
-    try:
+    with recorded() as sent:
         yield plans
-    finally:
-        event.remove(runtime.engine(), "before_cursor_execute", explain)
+    asked = re.compile(rf"(?:FROM|JOIN) {table}\b".encode())
+    with runtime.unit_of_work(workspace.ctx) as session:
+        for statement, values in sent:
+            if asked.search(statement):
+                told = driver_of(session).execute(_EXPLAIN + statement, values)
+                plans.append("\n".join(line for (line,) in told))
 
 
 def rows_read(plan: str) -> int:
@@ -198,7 +205,7 @@ def test_a_page_and_its_count_are_read_from_the_index(
         changes["status"] = (STATUS[table],)
     if "connection_id" in changes:
         changes["connection_id"] = connection
-    with plans_of(table) as plans:
+    with plans_of(workspace, table) as plans:
         page, _ = runtime.run(workspace.ctx, read_table, TableQuery(table, **changes))
     assert page.rows
     assert len(plans) == 2
@@ -222,7 +229,7 @@ def test_a_page_further_on_is_read_from_its_place(
     workspace, _ = large
     query = TableQuery(table, sort_by=column, sort_dir=direction)
     for _ in range(4):
-        with plans_of(table) as plans:
+        with plans_of(workspace, table) as plans:
             page = runtime.run(workspace.ctx, list_rows, query)
         (plan,) = plans
         assert "Sort" not in plan, plan
@@ -230,7 +237,7 @@ def test_a_page_further_on_is_read_from_its_place(
         assert rows_read(plan) == 51, plan
         query = replace(query, cursor=page.next_cursor)
     for cursor in (page.previous_cursor, page.next_cursor):
-        with plans_of(table) as plans:
+        with plans_of(workspace, table) as plans:
             runtime.run(workspace.ctx, list_rows, replace(query, cursor=cursor))
         assert rows_read(plans[0]) == 51, plans[0]
 
@@ -259,7 +266,7 @@ def test_a_search_probes_its_indexes_and_reads_what_they_found(
 ) -> None:
     workspace, _ = large
     query = TableQuery(table, search=search, sort_by=sort_by)
-    with plans_of(table) as plans:
+    with plans_of(workspace, table) as plans:
         page, count = runtime.run(workspace.ctx, read_table, query)
     assert 1 <= len(page.rows) <= 12, [row["source_id"] for row in page.rows]
     assert count.value == len(page.rows)
@@ -277,10 +284,29 @@ def test_a_search_that_finds_very_much_is_quick_too(
     large: tuple[Workspace, UUID], table: str, search: str
 ) -> None:
     workspace, _ = large
-    with plans_of(table) as plans:
+    with plans_of(workspace, table) as plans:
         page = runtime.run(workspace.ctx, list_rows, TableQuery(table, search=search))
     assert len(page.rows) == 50
     probes, rows = plans
     assert rows_read(rows) <= 200, rows
     assert rows_read(probes) <= 5_000, probes
     assert "Seq Scan" not in probes + rows
+
+
+@pytest.mark.parametrize("table", sorted(TABLES))
+def test_what_belongs_to_a_row_is_looked_up_by_indexes(
+    large: tuple[Workspace, UUID], table: str
+) -> None:
+    workspace, _ = large
+    query = TableQuery(table, sort_by="created_at", sort_dir="asc", page_size=500)
+    row = runtime.run(workspace.ctx, list_rows, query).rows[-1]
+    at = RowAddress(table, row["id"])
+    with plans_of(workspace, r"\w+") as plans:
+        detail = runtime.run(workspace.ctx, get_row, at)
+        runtime.run(workspace.ctx, list_row_events, at)
+    assert detail.values["source_id"] == row["source_id"]
+    assert len(plans) >= 2
+    for plan in plans:
+        # Others' connections are a handful; of rows that are looked up there may be many.
+        assert not re.search(r"Seq Scan on (?!connections|jobs)", plan), plan
+        assert rows_read(plan) <= 200, plan

@@ -22,6 +22,7 @@ from ecomops.domains.tables.schemas import TableQuery
 from tests.torture.victim import Victim
 
 Function = Callable[..., Any]
+_TABLE_NAMES = ("table", "screen")
 
 
 def use_cases() -> dict[str, Function]:
@@ -91,7 +92,7 @@ class Commands:
         chance = self._chance
         values: dict[Any, Callable[[], Any]] = {
             UUID: lambda: chance.choice(self._victim.ids[chance.choice(sorted(self._victim.ids))]),
-            str: lambda: chance.choice(sorted(TABLES) if name == "table" else self._words),
+            str: lambda: chance.choice(sorted(TABLES) if name in _TABLE_NAMES else self._words),
             int: lambda: chance.choice((1, 2, 100, 500)),
             bool: lambda: chance.random() < 0.5,
             date: lambda: date(2026, 10, 5),

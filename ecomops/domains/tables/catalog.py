@@ -48,8 +48,8 @@ class TableSpec:
     label: str
     columns: tuple[Column, ...]
     statuses: tuple[str, ...]
-    sources: tuple[str, ...]
-    searched: tuple[Searched, ...]
+    sources: tuple[str, ...] = ()
+    searched: tuple[Searched, ...] = ()
 
     @property
     def table(self) -> Table:

@@ -12,6 +12,7 @@ from ecomops.domains.tables.lineage import related_rows
 from ecomops.domains.tables.provider_links import provider_url
 from ecomops.domains.tables.schemas import RowAddress, RowDetail, RowEvent
 from ecomops.kit.context import Context
+from ecomops.kit.database import driver_of
 from ecomops.kit.errors import NotFoundError
 from ecomops.models import metadata
 
@@ -54,7 +55,7 @@ def list_row_events(session: Session, ctx: Context, command: RowAddress) -> tupl
     if "audit.view" not in ctx.permissions:
         return ()
     statement = _EVENTS.format(table=command.table)
-    found = session.connection().exec_driver_sql(statement, {"id": command.row_id})
+    found = driver_of(session).execute(statement.encode(), {"id": command.row_id})
     return tuple(RowEvent(*event) for event in found)
 
 

@@ -23,8 +23,7 @@ from sqlalchemy import (
     type_coerce,
 )
 from sqlalchemy import Uuid as SqlUuid
-from sqlmodel import Session, col
-from sqlmodel import select as select_model
+from sqlmodel import Session
 
 from ecomops.core.money import EXPONENTS, SCALE_DIGITS, AmountRangeError, from_decimal
 from ecomops.domains.tables.catalog import TableSpec, get_table
@@ -37,14 +36,16 @@ from ecomops.domains.tables.search import (
     problem_of,
     range_values,
 )
+from ecomops.kit.database import driver_of
 from ecomops.kit.errors import InvalidInputError
 from ecomops.models.base import UTC_TIME
-from ecomops.models.connections import PROVIDERS, Connection
-from ecomops.models.identity import TenantConfig
+from ecomops.models.connections import PROVIDERS
 from ecomops.models.money import Money
 
 LARGEST_PAGE = 500
 _NOBODY = UUID(int=0)
+_TIME_ZONE = "SELECT timezone FROM tenant_configs"
+_OF_PROVIDERS = "SELECT id FROM connections WHERE provider = ANY(%s)"
 FIRST_DAY, LAST_DAY = date.min + timedelta(days=1), date.max - timedelta(days=2)
 
 
@@ -187,12 +188,12 @@ def _connections(session: Session, sources: tuple[str, ...]) -> list[UUID]:
 
     At least one id, if only of none, so that a source without connections has no rows.
     """
-    wanted = select_model(Connection.id).where(col(Connection.provider).in_(sources))
-    return list(session.exec(wanted)) or [_NOBODY]
+    found = driver_of(session).execute(_OF_PROVIDERS, [list(sources)])
+    return [connection_id for (connection_id,) in found] or [_NOBODY]
 
 
 def _days(session: Session, query: TableQuery) -> dict[str, datetime]:
-    zone = ZoneInfo(session.exec(select_model(TenantConfig.timezone)).one())
+    zone = zone_of(session)
     values = {}
     # Nothing lies outside the days next to the calendar's ends, whose midnights may not exist.
     if query.date_from and query.date_from > FIRST_DAY:
@@ -200,6 +201,12 @@ def _days(session: Session, query: TableQuery) -> dict[str, datetime]:
     if query.date_to and query.date_to < LAST_DAY:
         values["end"] = _midnight(query.date_to + timedelta(days=1), zone)
     return values
+
+
+def zone_of(session: Session) -> ZoneInfo:
+    """The workspace's time zone."""
+    ((name,),) = driver_of(session).execute(_TIME_ZONE)
+    return ZoneInfo(name)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

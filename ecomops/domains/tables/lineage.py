@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from ecomops.domains.tables.catalog import TABLES, shopify_id
 from ecomops.domains.tables.schemas import RelatedRow, RowAddress
+from ecomops.kit.database import driver_of
 
 LISTED = 20
 """Rows of one relation; a payout may have a hundred thousand lines."""
@@ -61,6 +62,7 @@ def _through_lines(link: str) -> tuple[Relation, ...]:
 _ORDER = Relation("order", "id = %(order_id)s")
 _PAYMENT = Relation("payment", "id = %(payment_id)s")
 _PAYOUT = Relation("payout", "id = %(payout_id)s")
+_LINE_OF_FEE = "FROM payout_lines WHERE id = %(payout_line_id)s"
 _RELATIONS = {
     "orders": (
         Relation("payment", "order_id = %(id)s"),
@@ -80,7 +82,11 @@ _RELATIONS = {
         *_through_lines("payment_id"),
     ),
     "refunds": (_ORDER, _PAYMENT, *_through_lines("refund_id")),
-    "disputes": (_PAYMENT, *_through_lines("dispute_id")),
+    "disputes": (
+        Relation("order", "id IN (SELECT order_id FROM payments WHERE id = %(payment_id)s)"),
+        _PAYMENT,
+        *_through_lines("dispute_id"),
+    ),
     "payout_lines": (
         _ORDER, _PAYMENT,
         Relation("refund", "id = %(refund_id)s"),
@@ -90,8 +96,8 @@ _RELATIONS = {
     ),
     "fees": (
         Relation("payout_line", "id = %(payout_line_id)s"),
-        Relation("payout", "id IN (SELECT payout_id FROM payout_lines"
-                 " WHERE id = %(payout_line_id)s)"),
+        Relation("payment", f"id IN (SELECT payment_id {_LINE_OF_FEE})"),
+        Relation("payout", f"id IN (SELECT payout_id {_LINE_OF_FEE})"),
     ),
     "payouts": (
         Relation("payout_line", "payout_id = %(id)s"),
@@ -132,13 +138,14 @@ def related_rows(
 
 def _found(session: Session, relation: Relation, values: Mapping[str, Any]) -> Iterator[RelatedRow]:
     statement = _SELECT.format(table=relation.table, where=relation.where, limit=LISTED + 1)
-    for row_id, *rest in session.connection().exec_driver_sql(statement, values):
+    for row_id, *rest in driver_of(session).execute(statement.encode(), values):
         yield RelatedRow(relation.name, RowAddress(relation.table, row_id), *rest)
 
 
 def _counted(session: Session, relation: Relation, values: Mapping[str, Any]) -> int:
     statement = _COUNT.format(table=relation.table, where=relation.where)
-    return int(session.connection().exec_driver_sql(statement, values).scalar_one())
+    ((value,),) = driver_of(session).execute(statement.encode(), values)
+    return int(value)
 
 
 _PAYOUT_NAME = re.compile(r"(?<![A-Za-z0-9_])(?:po_[A-Za-z0-9]+|[0-9]{6,20})(?![A-Za-z0-9_])")

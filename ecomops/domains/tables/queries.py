@@ -1,6 +1,6 @@
 """Pages, counts and sums of a table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sqlmodel import Session
@@ -19,6 +19,7 @@ from ecomops.domains.tables.statements import (
     sum_statement,
 )
 from ecomops.kit.context import Context
+from ecomops.kit.database import driver_of
 
 COUNTED_TO = 10_000
 
@@ -112,5 +113,5 @@ def _count(session: Session, query: TableQuery, filters: Filters) -> Count:
     return Count(min(value, COUNTED_TO), value > COUNTED_TO)
 
 
-def _run(session: Session, statement: str, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
-    return session.connection().exec_driver_sql(statement, values).all()
+def _run(session: Session, statement: bytes, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    return driver_of(session).execute(statement, values).fetchall()

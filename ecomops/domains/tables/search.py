@@ -15,6 +15,7 @@ from sqlalchemy import BindParameter, ColumnElement, String, and_, bindparam, or
 from sqlmodel import Session
 
 from ecomops.domains.tables.catalog import TABLES, Searched, TableSpec
+from ecomops.kit.database import driver_of
 
 Values = Mapping[str, Any]
 FEW = 1_000
@@ -42,8 +43,8 @@ def problem_of(text: str) -> str | None:
 def few_matches(session: Session, spec: TableSpec, text: str) -> list[UUID] | None:
     """The ids of the rows that ``text`` finds; None where they are more than a few."""
     statement = _probes(spec.name, text[0].isdigit())
-    found = session.connection().exec_driver_sql(statement, range_values(spec, text)).scalars()
-    ids = list(found)
+    found = driver_of(session).execute(statement, range_values(spec, text))
+    ids = [row_id for (row_id,) in found]
     return list(dict.fromkeys(ids)) if len(ids) <= FEW else None
 
 
@@ -82,11 +83,11 @@ def _ranges(spec: TableSpec) -> Iterator[tuple[int, Searched, str]]:
 
 
 @cache
-def _probes(table: str, is_number: bool) -> str:
+def _probes(table: str, is_number: bool) -> bytes:
     """All probes as one statement; of a path of Shopify's, only numbers are left out."""
     ranges = [it for it in _ranges(TABLES[table]) if is_number or not it[2].endswith("/")]
     probes = (_probe(table, number, searched) for number, searched, _ in ranges)
-    return f"{' UNION ALL '.join(probes)} LIMIT {FEW + 1}"
+    return f"{' UNION ALL '.join(probes)} LIMIT {FEW + 1}".encode()
 
 
 def _probe(table: str, number: int, searched: Searched) -> str:

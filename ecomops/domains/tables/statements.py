@@ -1,7 +1,8 @@
 """The SELECTs of the explorer as text, made once for each shape of a query.
 
-Making a statement costs SQLAlchemy more than running it costs the database. Queries that differ
-only in their values are one statement, so its text is kept.
+Making a statement costs SQLAlchemy more than running it costs the database, and so do its results.
+Queries that differ only in their values are one statement: its text is kept, and goes to the
+driver as it is.
 """
 
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ def _order(spec: TableSpec, sort_by: str | None, descending: bool) -> Order:
 
 
 @lru_cache(KEPT)
-def page_statement(shape: PageShape) -> str:
+def page_statement(shape: PageShape) -> bytes:
     """A page: our id, then the table's columns.
 
     Its values are those of the filters, ``most_rows``, and ``place`` and ``place_id`` if it is
@@ -80,7 +81,7 @@ def _bound_place(order: Order, beside: Beside) -> Place:
 
 
 @lru_cache(KEPT)
-def count_statement(table: str, filters: tuple[str, ...], capped: bool) -> str:
+def count_statement(table: str, filters: tuple[str, ...], capped: bool) -> bytes:
     """How many rows there are; ``capped``: of the first ``most_rows``."""
     spec = get_table(table)
     conditional = conditions(spec, Filters(filters))
@@ -91,7 +92,7 @@ def count_statement(table: str, filters: tuple[str, ...], capped: bool) -> str:
 
 
 @lru_cache(KEPT)
-def sum_statement(table: str, filters: tuple[str, ...]) -> str:
+def sum_statement(table: str, filters: tuple[str, ...]) -> bytes:
     """Currency, rows, and the sum of their amounts in units, by currency."""
     spec = get_table(table)
     currency = spec.table.c.currency
@@ -106,5 +107,5 @@ def _most_rows() -> Any:
     return bound({}, "most_rows", Integer)
 
 
-def _text(statement: Select[Any]) -> str:
-    return str(statement.compile(dialect=_DIALECT))
+def _text(statement: Select[Any]) -> bytes:
+    return str(statement.compile(dialect=_DIALECT)).encode()

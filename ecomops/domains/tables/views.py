@@ -32,7 +32,8 @@ _QUERY = re.compile(r"(?:[A-Za-z0-9\-._~!$'()*,;:@/?&=+]|%[0-9A-Fa-f]{2})*")
 
 def list_views(session: Session, ctx: Context, command: str) -> tuple[View, ...]:
     """The person's own views of a screen and the shared ones, by name. Raises NotFoundError."""
-    require(ctx, _permission(command))
+    require(ctx, "tables.view")
+    _require_screen(ctx, command)
     default = _default_of(session, ctx, command)
     rows = session.exec(select(SavedView).where(SavedView.screen == command, _seen_by(ctx)))
     listed = sorted(rows, key=lambda row: (row.name.casefold(), row.id))
@@ -44,8 +45,9 @@ def save_view(session: Session, ctx: Context, command: SaveView) -> View:
 
     Raises NotFoundError, InvalidInputError by field, PermissionDeniedError for another's view.
     """
-    require(ctx, _permission(command.screen))
+    require(ctx, "tables.view")
     require_writable(ctx)
+    _require_screen(ctx, command.screen)
     row = _new(ctx, command) if command.view_id is None else _own(session, ctx, command.view_id)
     if row.screen != command.screen:
         raise NotFoundError(NO_SUCH_VIEW)
@@ -74,8 +76,9 @@ def delete_view(session: Session, ctx: Context, command: UUID) -> None:
 
 def set_default_view(session: Session, ctx: Context, command: DefaultView) -> None:
     """What a screen opens with for the person. Raises NotFoundError."""
-    require(ctx, _permission(command.screen))
+    require(ctx, "tables.view")
     require_writable(ctx)
+    _require_screen(ctx, command.screen)
     mine = {"user_id": _person(ctx), "screen": command.screen}
     name = None
     if command.view_id is None:
@@ -94,10 +97,11 @@ def set_default_view(session: Session, ctx: Context, command: DefaultView) -> No
                                str(command.view_id or ""), payload=payload))  # fmt: skip
 
 
-def _permission(screen: str) -> str:
+def _require_screen(ctx: Context, screen: str) -> None:
+    """Raises NotFoundError, PermissionDeniedError."""
     if screen not in SCREENS:
         raise NotFoundError("There is no such screen.")
-    return SCREENS[screen]
+    require(ctx, SCREENS[screen])
 
 
 def _person(ctx: Context) -> UUID:
