@@ -121,6 +121,7 @@ def below(spec: TableSpec) -> rx.Component:
             link_button("First page", TablesState.first_address),
             button("Try again", icon_name="rotate-cw", on_click=TablesState.load_table),
         ),
+        rx.cond(TablesState.filtered, link_button("Clear filters", TablesState.clear_address)),
     )
     empty = is_loaded(spec) & (TablesState.rows.length() == 0)
     shown = rx.cond(TablesState.table_problem != "", failed, rx.cond(empty, nothing))

@@ -90,7 +90,7 @@ class TablesState(AppState):
             page, count = await perform(read_table, address.query_of(view))
             self._show(view, page, count)
         if self.table_problem:
-            self.rows, self.total, self.sums, self._next, self._previous = [], "", [], None, None
+            self._show_nothing()
         self._show_filters(view)
         self._lead_on(view)
         self.table, self.asked, self.shown_address = view.table, asked, address.page_address(view)
@@ -203,6 +203,11 @@ class TablesState(AppState):
         self._next, self._previous = page.next_cursor, page.previous_cursor
         self.total, self.capped = total(count.value, count.capped), count.capped
         self.sums, self.sums_offered = [], count.capped
+
+    def _show_nothing(self) -> None:
+        self.rows, self.total, self.sums = [], "", []
+        self.capped = self.sums_offered = False
+        self._next = self._previous = None
 
     def _show_filters(self, view: address.View) -> None:
         self.size, self.filtered, self.form = str(view.size), view.filtered, filtering.form_of(view)
