@@ -33,7 +33,7 @@ log = get_logger(__name__)
 
 STYLES = (
     *("tokens", "base", "controls", "forms", "overlays", "states"),
-    *("shell", "data", "tables", "pages", "connection", "auth"),
+    *("shell", "data", "tables", "panel", "explorer", "pages", "connection", "auth"),
     *("charts", "exports", "palette", "settings"),
 )
 LONGEST_REPORT = 4_000

@@ -39,6 +39,23 @@ def day(value: date) -> str:
     return f"{value.day} {_MONTHS[value.month]} {value.year}"
 
 
+def days(first: date | None, last: date | None) -> str:
+    """The days in the shortest words; one end may be open."""
+    if first and last:
+        return _span(first, last)
+    return f"From {day(first)}" if first else f"Until {day(last)}" if last else ""
+
+
+def _span(first: date, last: date) -> str:
+    dash = "\N{EN DASH}"
+    if first == last:
+        return day(first)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}{dash}{day(last)}"
+    start = f"{first.day} {first:%b}" if first.year == last.year else day(first)
+    return f"{start} {dash} {day(last)}"
+
+
 def moment(value: datetime, zone: str) -> str:
     """A time of UTC in the workspace's zone, with its name: ``16 Feb 2026, 14:03 CET``."""
     local = value.astimezone(ZoneInfo(zone))

@@ -122,6 +122,16 @@ def open_table(page: Page, address: str) -> None:
     expect(foot(page)).to_have_text(ROWS)
 
 
+def column(page: Page, name: str) -> Locator:
+    """The head of a column; a click on its link sorts."""
+    return page.get_by_role("columnheader", name=name, exact=True)
+
+
+def panel(page: Page) -> Locator:
+    """The open row beside the table."""
+    return page.get_by_role("region", name="Row", exact=True)
+
+
 def foot(page: Page) -> Locator:
     """Where a table's page says how many rows there are."""
     return page.get_by_role("main").get_by_role("status").last

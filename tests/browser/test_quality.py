@@ -194,8 +194,11 @@ def test_charts_as_tables_are_sound(demo_browser: Page) -> None:
 def test_filters_and_the_export_menu_are_sound(demo_browser: Page) -> None:
     demo_browser.set_viewport_size({"width": WIDE, "height": 844})
     steps.open_table(demo_browser, "payouts?status=failed&from=2026-01-01&size=25")
-    demo_browser.get_by_role("button", name="Filters").click()
-    expect(demo_browser.get_by_role("button", name="Apply Filters")).to_be_visible()
+    demo_browser.get_by_role("button", name="Filters", exact=True).click()
+    form = demo_browser.locator("form").filter(has_text="Apply Filters")
+    form.get_by_label("Min amount").fill("a lot")
+    form.get_by_role("button", name="Apply Filters").click()
+    expect(form.get_by_label("Min amount")).to_have_attribute("aria-invalid", "true")
     assert_sound(demo_browser)
     demo_browser.get_by_role("button", name="Export").click()
     expect(demo_browser.get_by_role("menuitem", name="CSV")).to_be_visible()
@@ -219,6 +222,36 @@ def test_the_options_of_an_export_and_its_file_are_sound(demo_browser: Page) -> 
     demo_browser.set_viewport_size({"width": WIDE, "height": 844})
     demo_browser.get_by_role("button", name="Delete").first.click()
     expect(demo_browser.get_by_role("dialog", name="Delete this export?")).to_be_visible()
+    assert_sound(demo_browser, CROSSWISE)
+
+
+def test_an_open_row_is_sound(demo_browser: Page) -> None:
+    demo_browser.set_viewport_size({"width": WIDE, "height": 844})
+    steps.open_table(demo_browser, "payouts?size=25&status=completed&density=compact")
+    demo_browser.get_by_role("row").nth(2).get_by_role("gridcell").nth(2).click()
+    panel = steps.panel(demo_browser)
+    panel.get_by_role("button", name="Show raw data").click()
+    expect(panel.get_by_role("region", name="Raw data")).to_be_visible()
+    assert_sound(demo_browser)
+
+
+@pytest.mark.parametrize("menu", ["Columns", "Views"])
+def test_the_menus_of_a_table_are_sound(demo_browser: Page, menu: str) -> None:
+    demo_browser.set_viewport_size({"width": WIDE, "height": 844})
+    steps.open_table(demo_browser, "payouts?size=25")
+    demo_browser.get_by_role("button", name=menu, exact=True).click()
+    expect(demo_browser.get_by_role("dialog", name=menu, exact=True)).to_be_visible()
+    assert_sound(demo_browser)
+
+
+def test_saving_a_view_is_sound(demo_browser: Page) -> None:
+    demo_browser.set_viewport_size({"width": WIDE, "height": 844})
+    steps.open_table(demo_browser, "payouts?size=25")
+    demo_browser.get_by_role("button", name="Views", exact=True).click()
+    demo_browser.get_by_role("button", name="Save view…").click()
+    dialog = demo_browser.get_by_role("dialog", name="Save view")
+    dialog.get_by_role("button", name="Save View").click()
+    expect(dialog.get_by_role("alert").filter(has_text="Enter a name")).to_be_visible()
     assert_sound(demo_browser, CROSSWISE)
 
 

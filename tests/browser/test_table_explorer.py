@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +34,8 @@ def on_screen(payout: dict[str, Any]) -> str:
     return str(payout["id"]).rpartition("/")[2]
 
 
-def column(page: Page, name: str) -> Locator:
-    return page.get_by_role("columnheader", name=name, exact=True)
-
-
 def open_filters(page: Page) -> Locator:
-    page.get_by_role("button", name="Filters").click()
+    page.get_by_role("button", name="Filters", exact=True).click()
     expect(page.get_by_role("button", name="Apply Filters")).to_be_visible()
     return page.locator("form").filter(has_text="Apply Filters")
 
@@ -48,13 +45,13 @@ def apply(page: Page) -> None:
 
 
 def chip(page: Page, text: str) -> Locator:
-    return page.get_by_role("link", name=f"{text} remove this filter")
+    return page.get_by_role("link", name=f"{text} remove this filter", exact=True)
 
 
 def test_a_header_sorts_ascending_then_descending_then_not_at_all(demo_page: Page) -> None:
     steps.open_table(demo_page, "refunds")
     unsorted = demo_page.locator("tbody").inner_text()
-    header = column(demo_page, "Amount")
+    header = steps.column(demo_page, "Amount")
     expect(header).to_have_attribute("aria-sort", "none")
     for order, direction in (("ascending", "asc"), ("descending", "desc")):
         header.get_by_role("link").click()
@@ -127,6 +124,77 @@ def test_dates_mean_whole_days_both_included(demo_page: Page, oracle: dict[str, 
     ]
     expect(steps.foot(demo_page)).to_have_text(f"{len(within)} rows")
     assert {row["ID"] for row in steps.all_rows(demo_page)} == set(within)
+
+
+def test_filters_by_source_currency_connection_and_amount_work_together(demo_page: Page) -> None:
+    steps.open_table(demo_page, "payouts")
+    form = open_filters(demo_page)
+    form.get_by_label("Stripe", exact=True).check()
+    form.get_by_label("Currency").fill("eur, usd")
+    form.get_by_label("Connection").select_option("Nordwind Stripe")
+    form.get_by_label("Min amount").fill("1,000.00")
+    form.get_by_label("Max amount").fill("4000")
+    apply(demo_page)
+    for text in ("Stripe", "EUR", "USD", "Nordwind Stripe", "Amount 1,000.00 to 4,000"):
+        expect(chip(demo_page, text)).to_be_visible()
+    expect(demo_page).to_have_url(
+        re.compile(r"source=stripe&currency=EUR&currency=USD&connection=")
+    )
+    shown = steps.rows(demo_page)
+    assert shown
+    assert {row["Source"] for row in shown} == {"Stripe"}
+    assert {row["Currency"] for row in shown} == {"EUR", "USD"}
+    assert all(1000 <= Decimal(row["Amount"].replace(",", "")) <= 4000 for row in shown)
+
+
+def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(
+    demo_page: Page,
+) -> None:
+    steps.open_table(demo_page, "payouts")
+    form = open_filters(demo_page)
+    form.get_by_label("Min amount").fill("500")
+    form.get_by_label("Max amount").fill("a lot")
+    form.get_by_label("Currency").fill("EUR ABC")
+    form.get_by_label("Failed").check()
+    apply(demo_page)
+    expect(form.get_by_label("Max amount")).to_have_attribute("aria-invalid", "true")
+    alerts = form.get_by_role("alert")
+    expect(alerts.filter(has_text="Enter an amount")).to_be_visible()
+    expect(alerts.filter(has_text="no currency 'ABC'")).to_be_visible()
+    expect(form.get_by_label("Max amount")).to_have_value("a lot")
+    expect(form.get_by_label("Failed")).to_be_checked()
+    expect(demo_page).to_have_url(re.compile(r"/tables/payouts$"))
+    form.get_by_label("Max amount").fill("400")
+    form.get_by_label("Currency").fill("")
+    apply(demo_page)
+    expect(alerts.filter(has_text="must not be above the largest")).to_be_visible()
+    form.get_by_label("Max amount").fill("")
+    apply(demo_page)
+    expect(chip(demo_page, "Amount from 500")).to_be_visible()
+    expect(form).to_have_count(0)
+
+
+def test_a_preset_fills_in_its_days(demo_page: Page) -> None:
+    steps.open_table(demo_page, "payouts")
+    form = open_filters(demo_page)
+    form.get_by_role("button", name="Last 7 days").click()
+    today = date.fromisoformat(form.get_by_label("To", exact=True).input_value())
+    expect(form.get_by_label("From")).to_have_value((today - timedelta(days=6)).isoformat())
+    apply(demo_page)
+    expect(demo_page).to_have_url(re.compile(f"to={today}$"))
+
+
+def test_an_id_is_found_by_its_beginning_on_enter(demo_page: Page) -> None:
+    steps.open_table(demo_page, "payouts?size=25&source=shopify")
+    wanted = steps.rows(demo_page)[3]["ID"]
+    demo_page.goto("/tables/payouts")
+    find = demo_page.get_by_placeholder("Search IDs")
+    find.fill(f" {wanted} ")
+    find.press("Enter")
+    expect(chip(demo_page, f"ID {wanted}")).to_be_visible()
+    expect(steps.foot(demo_page)).to_have_text("1 row")
+    assert [row["ID"] for row in steps.rows(demo_page)] == [wanted]
+    expect(find).to_have_value(wanted)
 
 
 def test_filters_that_nothing_matches_offer_a_way_out(demo_page: Page) -> None:

@@ -67,6 +67,13 @@ def test_an_event_that_changes_something_asks_for_its_permission(permission: str
 
 
 @pytest.mark.usefixtures("server")
+def test_what_the_log_says_of_a_row_asks_for_leave_to_see_the_log() -> None:
+    names = RegistrationContext.get().event_handlers
+    found = [rule_for(name) for name in names if name.endswith("___open_row.load_events")]
+    assert found == [rule_from("audit.view")]
+
+
+@pytest.mark.usefixtures("server")
 def test_the_app_does_not_start_with_an_event_that_has_no_rule() -> None:
     with states_of_this_test():
 

@@ -3,19 +3,20 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from ecomops.domains.tables.catalog import TABLES, Column, TableSpec
-from ecomops.ui.pages.tables.address import View
-from ecomops.ui.pages.tables.rows import cells, chips, days, total
+from ecomops.domains.tables.schemas import CurrencySum
+from ecomops.ui.format import days
+from ecomops.ui.pages.tables.rows import cell, cells, sums, total
 
 MOMENT = datetime(2026, 2, 16, 13, 3, tzinfo=UTC)
 
 
 def one(column: Column, **row: Any) -> str:
-    [text] = cells(TableSpec("any", "Any", (column,), ()), row, "Europe/Berlin")
-    return text
+    return cell(column, row, "Europe/Berlin")
 
 
 @pytest.mark.parametrize(
@@ -50,16 +51,18 @@ def test_a_source_has_its_name() -> None:
 
 @pytest.mark.parametrize("spec", TABLES.values(), ids=TABLES)
 def test_every_table_writes_a_row_of_nothing(spec: TableSpec) -> None:
-    assert cells(spec, {}, "UTC") == [""] * len(spec.columns)
+    assert cells(spec, {}, "UTC") == [""] * (1 + len(spec.columns))
 
 
-def test_each_chip_leads_to_the_screen_without_it() -> None:
-    view = View("payouts", ("failed", "in_transit"), date(2026, 1, 1), cursor="here")
-    assert [(chip.text, chip.without) for chip in chips(view)] == [
-        ("Failed", "/tables/payouts?status=in_transit&from=2026-01-01"),
-        ("In transit", "/tables/payouts?status=failed&from=2026-01-01"),
-        ("From 1 Jan 2026", "/tables/payouts?status=failed&status=in_transit"),
-    ]
+def test_a_row_begins_with_our_id() -> None:
+    spec = TABLES["payouts"]
+    row = {"id": UUID(int=1), "source_id": "po_1", "amount": 12_500_000, "currency": "EUR"}
+    assert cells(spec, row, "UTC")[:4] == [str(UUID(int=1)), "po_1", "", "1,250.00"]
+
+
+def test_sums_are_by_currency() -> None:
+    found = (CurrencySum("EUR", 3, -12_345_000), CurrencySum("JPY", 1, 12_000_000))
+    assert sums(found) == ["EUR −1,234.50", "JPY 1,200"]  # noqa: RUF001
 
 
 @pytest.mark.parametrize(

@@ -12,22 +12,23 @@ from ecomops.ui.layouts.shell import shell
 from ecomops.ui.layouts.sync_button import run_sync_button
 from ecomops.ui.pages.tables import parts
 from ecomops.ui.pages.tables.exporting import export_menu
+from ecomops.ui.pages.tables.filter_panel import filter_panel
+from ecomops.ui.pages.tables.row_panel import row_panel
+from ecomops.ui.pages.tables.row_state import OpenRow
 from ecomops.ui.pages.tables.state import TablesState
 from ecomops.ui.registry import page
 
 
 def table_page(spec: TableSpec) -> rx.Component:
-    """Filters above, rows that scroll by themselves, count and paging below."""
-    table = rx.el.table(parts.header(spec), parts.body(spec), class_name="data-table")
-    region = rx.el.div(
-        table,
-        parts.below(spec),
-        class_name="table-region",
-        role="region",
-        aria_label=spec.label,
-        tab_index=0,
+    """Filters above, rows that scroll by themselves, count and paging below; a row beside them."""
+    table = rx.el.div(
+        parts.toolbar(spec),
+        filter_panel(spec, parts.is_loaded(spec)),
+        parts.rows(spec),
+        parts.foot(spec),
+        class_name="list-side",
     )
-    return rx.fragment(parts.toolbar(spec), parts.filters(spec), region, parts.foot(spec))
+    return rx.el.div(table, row_panel(spec), class_name="beside")
 
 
 def actions() -> list[rx.Component]:
@@ -41,7 +42,10 @@ def _register(spec: TableSpec) -> None:
         spec.label,
         "tables.view",
         layout=shell(actions, flush=True),
-        on_load=(TablesState.load_table, TableCounts.load_counts, Activity.load_jobs),
+        on_load=(
+            *(TablesState.load_table, OpenRow.load_row),
+            *(TableCounts.load_counts, Activity.load_jobs),
+        ),
     )
     def content() -> rx.Component:
         return table_page(spec)

@@ -1,25 +1,24 @@
-"""Header, cells, filters and foot of a table's page."""
+"""Toolbar, rows and foot of a table's page."""
 
 from __future__ import annotations
 
 import reflex as rx
 
-from ecomops.domains.tables.catalog import Column, TableSpec
-from ecomops.ui.components.badges import status_badge
+from ecomops.domains.tables.catalog import TableSpec
 from ecomops.ui.components.blanks import blank, failure
 from ecomops.ui.components.buttons import button, link_button
+from ecomops.ui.components.chips import chip
+from ecomops.ui.components.grid import columns_menu, grid
 from ecomops.ui.components.icons import icon
 from ecomops.ui.components.links import link
-from ecomops.ui.components.providers import provider_mark
-from ecomops.ui.components.values import Flag, Text
+from ecomops.ui.components.paging import rows_per_page, step
+from ecomops.ui.components.values import Flag
 from ecomops.ui.layouts.sync_button import run_sync_button
 from ecomops.ui.pages.tables.address import SIZES
-from ecomops.ui.pages.tables.rows import Chip
-from ecomops.ui.pages.tables.state import StatusChoice, TablesState
-
-NUMERIC = frozenset({"money", "number"})
-SKELETON_ROWS = 14
-FILTERS = "filters"
+from ecomops.ui.pages.tables.filter_panel import FILTERS
+from ecomops.ui.pages.tables.row_state import OpenRow
+from ecomops.ui.pages.tables.state import TablesState
+from ecomops.ui.pages.tables.views_menu import views_menu
 
 
 def is_loaded(spec: TableSpec) -> Flag:
@@ -28,7 +27,7 @@ def is_loaded(spec: TableSpec) -> Flag:
 
 
 def toolbar(spec: TableSpec) -> rx.Component:
-    """The Filters button, the filters that are on, and the way to rows that are new."""
+    """The Filters button, the search, the filters that are on, and how the rows are shown."""
     opener = button(
         "Filters",
         icon_name="sliders-horizontal",
@@ -49,116 +48,52 @@ def toolbar(spec: TableSpec) -> rx.Component:
     )
     return rx.el.div(
         opener,
-        rx.cond(is_loaded(spec), rx.foreach(TablesState.chips, _chip)),
-        rx.cond(is_loaded(spec) & TablesState.filtered, clear),
-        rx.cond(is_loaded(spec) & TablesState.outdated, refresh),
+        _search(spec),
+        rx.el.div(
+            rx.cond(is_loaded(spec), rx.foreach(TablesState.chips, chip)),
+            rx.cond(is_loaded(spec) & TablesState.filtered, clear),
+            rx.cond(is_loaded(spec) & TablesState.outdated, refresh),
+            class_name="chips",
+        ),
+        rx.el.div(views_menu(), columns_menu(spec.columns), class_name="toolbar-end"),
         class_name="toolbar",
     )
 
 
-def _chip(chip: Chip) -> rx.Component:
-    return link(
-        chip.text,
-        icon("x", size=13),
-        rx.el.span("remove this filter", class_name="visually-hidden"),
-        to=chip.without,
-        class_name="chip",
-    )
-
-
-def filters(spec: TableSpec) -> rx.Component:
-    """The panel of filters. It is made anew for each address, so it shows what is on."""
-    statuses = rx.el.fieldset(
-        rx.el.legend("Status"),
-        rx.el.div(rx.foreach(TablesState.statuses, _status_choice), class_name="pills"),
-    )
-    dates = rx.el.div(
-        _date("from", "From", TablesState.date_from),
-        _date("to", "To", TablesState.date_to),
-        class_name="dates",
-    )
-    form = rx.el.form(
-        statuses,
-        dates,
-        button("Apply Filters", kind="primary", type="submit"),
-        id=FILTERS,
-        class_name="filters",
-        key=TablesState.shown_address,
-        on_submit=TablesState.apply_filters,
-    )
-    return rx.cond(is_loaded(spec) & TablesState.filters_open, form)
-
-
-def _status_choice(choice: StatusChoice) -> rx.Component:
-    box = rx.el.input(type="checkbox", name=f"status:{choice.value}", default_checked=choice.chosen)
-    return rx.el.label(box, choice.words, class_name="pill")
-
-
-def _date(name: str, label: str, value: Text) -> rx.Component:
+def _search(spec: TableSpec) -> rx.Component:
+    """Finds an id or a reference by how it begins, on Enter."""
     field = rx.el.input(
-        type="date", id=name, name=name, default_value=value, class_name="input short"
+        type="search",
+        name="q",
+        placeholder="Search IDs",
+        aria_label="Find by ID",
+        default_value=rx.cond(is_loaded(spec), TablesState.form.search, ""),
+        class_name="input",
+        auto_complete="off",
+        custom_attrs={"spellCheck": "false"},
     )
-    return rx.el.div(rx.el.label(label, html_for=name), field, class_name="field")
-
-
-def header(spec: TableSpec) -> rx.Component:
-    """Column names; a click sorts ascending, then descending, then not at all."""
-    return rx.el.thead(rx.el.tr(*[_column(column) for column in spec.columns]))
-
-
-def _align(column: Column) -> str:
-    return "num" if column.kind in NUMERIC else ""
-
-
-def _column(column: Column) -> rx.Component:
-    order = TablesState.sort_order.get(column.name, "none")
-    sort = link(
-        column.label,
-        icon("arrow-up", size=13),
-        to=TablesState.sort_address.get(column.name, ""),
-        class_name="sort",
-    )
-    return rx.el.th(
-        sort,
-        scope="col",
-        class_name=_align(column),
-        custom_attrs={"aria-sort": order},
+    return rx.el.form(
+        icon("search", size=15),
+        field,
+        role="search",
+        class_name="find",
+        key=TablesState.form.search,
+        on_submit=TablesState.search,
     )
 
 
-def body(spec: TableSpec) -> rx.Component:
+def rows(spec: TableSpec) -> rx.Component:
     """The rows, or bones in their place until those of this table are there."""
-    rows = rx.foreach(
-        TablesState.rows,
-        lambda row: rx.el.tr(*[_cell(column, row[at]) for at, column in enumerate(spec.columns)]),
+    return grid(
+        below(spec),
+        label=spec.label,
+        columns=spec.columns,
+        rows=TablesState.rows,
+        loaded=is_loaded(spec),
+        asked=TablesState.asked,
+        on_row=OpenRow.load_row,
+        on_layout=TablesState.follow_layout,
     )
-    bones = [_bones(spec) for _ in range(SKELETON_ROWS)]
-    return rx.cond(
-        is_loaded(spec),
-        rx.el.tbody(rows, aria_busy=~rx.State.is_hydrated),
-        rx.el.tbody(*bones, aria_busy=True),
-    )
-
-
-def _bones(spec: TableSpec) -> rx.Component:
-    return rx.el.tr(*[_bone(column) for column in spec.columns])
-
-
-def _bone(column: Column) -> rx.Component:
-    return rx.el.td(rx.el.span(class_name="bone", data_kind=column.kind), class_name=_align(column))
-
-
-def _cell(column: Column, text: rx.Var[str]) -> rx.Component:
-    if column.kind in NUMERIC:
-        return rx.el.td(text, class_name="num")
-    if column.kind == "status":
-        return rx.el.td(rx.cond(text != "", status_badge(text)))
-    if column.name == "source":
-        mark = provider_mark(text.to(str).lower(), text, tiny=True)
-        return rx.el.td(rx.el.span(mark, rx.el.span(text), class_name="source"))
-    if column.kind in ("id", "text"):
-        return rx.el.td(rx.el.span(text, class_name=column.kind, title=text))
-    return rx.el.td(text)
 
 
 def below(spec: TableSpec) -> rx.Component:
@@ -186,6 +121,7 @@ def below(spec: TableSpec) -> rx.Component:
             link_button("First page", TablesState.first_address),
             button("Try again", icon_name="rotate-cw", on_click=TablesState.load_table),
         ),
+        rx.cond(TablesState.filtered, link_button("Clear filters", TablesState.clear_address)),
     )
     empty = is_loaded(spec) & (TablesState.rows.length() == 0)
     shown = rx.cond(TablesState.table_problem != "", failed, rx.cond(empty, nothing))
@@ -193,33 +129,34 @@ def below(spec: TableSpec) -> rx.Component:
 
 
 def foot(spec: TableSpec) -> rx.Component:
-    """How many rows there are, how many are shown at once, and the way on."""
-    per_page = rx.el.label(
-        rx.el.span("Rows per page"),
-        rx.el.select(
-            *[rx.el.option(str(size), value=str(size)) for size in SIZES],
-            value=TablesState.size,
-            on_change=TablesState.change_size,
-            class_name="select",
-            aria_label="Rows per page",
+    """How many rows there are, what they come to, how many are shown at once, and the way on."""
+    count = rx.cond(
+        TablesState.capped,
+        button(
+            rx.cond(TablesState.counting, "Counting…", TablesState.total),
+            kind="quiet",
+            class_name="small",
+            title="Count exactly",
+            disabled=TablesState.counting,
+            on_click=TablesState.count_exactly,
         ),
-        class_name="per-page",
+        TablesState.total,
+    )
+    sums = rx.cond(
+        TablesState.sums_offered,
+        button("Show sums", kind="quiet", class_name="small", on_click=TablesState.load_sums),
+        rx.el.ul(
+            rx.foreach(TablesState.sums, rx.el.li), class_name="sums", aria_label="Sum of amounts"
+        ),
     )
     return rx.el.div(
-        rx.el.div(rx.cond(is_loaded(spec), TablesState.total, ""), role="status"),
+        rx.el.div(rx.cond(is_loaded(spec), count), role="status"),
+        rx.cond(is_loaded(spec), sums),
         rx.el.div(
-            per_page,
-            _step("Previous", "chevron-left", TablesState.previous_address),
-            _step("Next", "chevron-right", TablesState.next_address),
+            rows_per_page(SIZES, TablesState.size, TablesState.change_size),
+            step("Previous", "chevron-left", TablesState.previous_address),
+            step("Next", "chevron-right", TablesState.next_address),
             class_name="toolbar-end",
         ),
         class_name="table-foot",
-    )
-
-
-def _step(label: str, icon_name: str, to: Text) -> rx.Component:
-    return rx.cond(
-        to != "",
-        link_button(label, to, icon_name=icon_name, class_name="small"),
-        button(label, icon_name=icon_name, class_name="small", disabled=True),
     )

@@ -1,33 +1,25 @@
-"""Rows, chips and counts as a table's page writes them. Pure."""
+"""Rows, counts and sums as a table's page writes them. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from ecomops.domains.tables.catalog import Column, TableSpec
+from ecomops.domains.tables.schemas import CurrencySum
 from ecomops.ui import format as fmt
 from ecomops.ui.components.providers import NAMES
-from ecomops.ui.pages.tables.address import View, page_address
-
-
-@dataclass
-class Chip:
-    """An active filter, and the address without it."""
-
-    text: str
-    without: str
 
 
 def cells(spec: TableSpec, row: Mapping[str, Any], zone: str) -> list[str]:
-    """One row as text, in the order of the columns."""
-    return [_cell(column, row, zone) for column in spec.columns]
+    """One row as text: our id, then its columns in their order."""
+    return [str(row.get("id", "")), *(cell(column, row, zone) for column in spec.columns)]
 
 
-def _cell(column: Column, row: Mapping[str, Any], zone: str) -> str:
+def cell(column: Column, row: Mapping[str, Any], zone: str) -> str:
+    """One value of the row as text; empty where there is none."""
     value = row.get(column.name)
     if value is None or value == "":
         return ""
@@ -48,14 +40,14 @@ def _rate(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
-def _id(value: Any) -> str:
+def shown_id(value: Any) -> str:
     """Of Shopify's ``gid://shopify/Order/1`` the number, which is what its admin shows."""
     text = str(value)
     return text.rpartition("/")[2] if text.startswith("gid://") else text
 
 
 _WRITERS: dict[str, Callable[[Any], str]] = {
-    "id": _id,
+    "id": shown_id,
     "status": fmt.words,
     "date": _date,
     "bool": lambda value: "Yes" if value else "No",
@@ -63,41 +55,13 @@ _WRITERS: dict[str, Callable[[Any], str]] = {
 }
 
 
-def chips(view: View) -> list[Chip]:
-    """The active filters, each with the address that lacks only it."""
-    found = [
-        Chip(fmt.words(status), _address(view, status=tuple(s for s in view.status if s != status)))
-        for status in view.status
-    ]
-    if view.date_from or view.date_to:
-        span = days(view.date_from, view.date_to)
-        found.append(Chip(span, _address(view, date_from=None, date_to=None)))
-    return found
-
-
-def _address(view: View, **changes: Any) -> str:
-    return page_address(replace(view, cursor=None, **changes))
-
-
-def days(first: date | None, last: date | None) -> str:
-    """The days in the shortest words; one end may be open."""
-    if first and last:
-        return _span(first, last)
-    return f"From {fmt.day(first)}" if first else f"Until {fmt.day(last)}" if last else ""
-
-
-def _span(first: date, last: date) -> str:
-    dash = "\N{EN DASH}"
-    if first == last:
-        return fmt.day(first)
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}{dash}{fmt.day(last)}"
-    start = f"{first.day} {first:%b}" if first.year == last.year else fmt.day(first)
-    return f"{start} {dash} {fmt.day(last)}"
-
-
 def total(value: int, is_capped: bool) -> str:
     """``1,284 rows``; ``10,000+ rows`` where counting stopped."""
     if is_capped:
         return f"{fmt.capped(value, True)} rows"
     return fmt.counted(value, "row")
+
+
+def sums(found: Iterable[CurrencySum]) -> list[str]:
+    """``EUR 1,234.50`` for each currency; they are never added."""
+    return [f"{one.currency} {fmt.amount(one.amount, one.currency)}" for one in found]

@@ -2,44 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import reflex as rx
 
+from ecomops.domains.connections.schemas import ListConnections
+from ecomops.domains.connections.service import list_connections
 from ecomops.domains.tables.catalog import TABLES
-from ecomops.domains.tables.queries import read_table
-from ecomops.domains.tables.schemas import TablePage
-from ecomops.ui import format as fmt
+from ecomops.domains.tables.filters import checked
+from ecomops.domains.tables.queries import count_exactly, read_table, sum_by_currency
+from ecomops.domains.tables.schemas import Count, TablePage
+from ecomops.kit.errors import InvalidInputError
+from ecomops.ui.components.chips import Chip
 from ecomops.ui.handlers import handler
 from ecomops.ui.layouts.activity import AFTER_A_JOB
 from ecomops.ui.operation import current_path
-from ecomops.ui.pages.tables import address
-from ecomops.ui.pages.tables.rows import Chip, cells, chips, total
+from ecomops.ui.pages.tables import address, filtering
+from ecomops.ui.pages.tables.filtering import Choice, FilterForm, Preset
+from ecomops.ui.pages.tables.rows import cells, sums, total
+from ecomops.ui.pages.tables.saved_views import SavedViews
 from ecomops.ui.problems import shown_on_page
 from ecomops.ui.session import perform
 from ecomops.ui.state import AppState
 
-_SORTED = {"asc": "ascending", "desc": "descending"}
-
-
-@dataclass
-class StatusChoice:
-    """A status to filter by."""
-
-    value: str
-    words: str
-    chosen: bool
-
 
 class TablesState(AppState):
-    """The rows of one page as text, and the addresses that lead on from it."""
+    """The rows of one page as text, and the addresses that lead on from it.
+
+    The browser arranges the columns and keeps their layout in the page's address, without asking;
+    ``follow_layout`` only brings the other addresses up to it.
+    """
 
     table: str = ""
+    asked: str = ""
     shown_address: str = ""
     rows: list[list[str]] = []  # noqa: RUF012 - Reflex copies the default for each State
     total: str = ""
+    capped: bool = False
+    counting: bool = False
+    sums: list[str] = []  # noqa: RUF012
+    sums_offered: bool = False
     outdated: bool = False
     table_problem: str = ""
     table_reference: str = ""
@@ -47,35 +54,54 @@ class TablesState(AppState):
     filtered: bool = False
     filters_open: bool = False
     chips: list[Chip] = []  # noqa: RUF012
-    statuses: list[StatusChoice] = []  # noqa: RUF012
-    date_from: str = ""
-    date_to: str = ""
+    form: FilterForm = FilterForm([], [])
+    form_errors: dict[str, str] = {}  # noqa: RUF012
+    presets: list[Preset] = []  # noqa: RUF012
+    connections: list[Choice] = []  # noqa: RUF012
     size: str = str(address.SIZE)
 
-    sort_address: dict[str, str] = {}  # noqa: RUF012
-    sort_order: dict[str, str] = {}  # noqa: RUF012
     next_address: str = ""
     previous_address: str = ""
     first_address: str = ""
     clear_address: str = ""
     csv_address: str = ""
 
+    # Where the pages beside the one that is shown begin.
+    _next: str | None = None
+    _previous: str | None = None
+
     @handler("tables.view")
-    async def load_table(self) -> None:
-        """Show what the page's address asks for."""
-        view = _view(current_path())
+    async def load_table(self) -> Any:
+        """Show what the page's address asks for; without a query, the person's default view."""
+        asked = current_path()
+        view = address.view_at(asked)
         if view is None:
-            return
-        self._show_filters(view)
+            return None
+        saved = await self.get_state(SavedViews)
+        if default := await saved._opened(view, is_bare=not urlsplit(asked).query):
+            return rx.redirect(default, replace=True)
+        view = saved._marked(view)
+        if view.table != self.table:
+            self.connections = []
+        if view.connection:
+            await self._know_connections()
         self.outdated = False
         with shown_on_page(self, "table"):
-            query = address.query_of(view)
-            page, count = await perform(read_table, query)
-            self._show(view, page)
-            self.total = total(count.value, count.capped)
+            page, count = await perform(read_table, address.query_of(view))
+            self._show(view, page, count)
         if self.table_problem:
-            self.rows, self.total, self.next_address, self.previous_address = [], "", "", ""
-        self.table, self.shown_address = view.table, address.page_address(view)
+            self._show_nothing()
+        self._show_filters(view)
+        self._lead_on(view)
+        self.table, self.asked, self.shown_address = view.table, asked, address.page_address(view)
+        return TablesState.load_sums if self.rows and not self.capped else None
+
+    @handler("tables.view")
+    async def follow_layout(self) -> None:
+        """The columns were arranged anew: let all that leads on from here keep that."""
+        view = await self._view()
+        if view is not None:
+            self._lead_on(view)
 
     @handler("tables.view")
     async def look_again(self) -> Any:
@@ -83,75 +109,120 @@ class TablesState(AppState):
 
         Rows do not change under the eyes of whoever reads them.
         """
-        view = _view(current_path())
-        if view is None or address.page_address(view) != self.shown_address:
+        view = address.view_at(current_path())
+        shown = address.view_at(self.asked)
+        if view is None or shown is None or address.query_of(view) != address.query_of(shown):
             return None
         if not self.rows:
             return TablesState.load_table
-        query = address.query_of(view)
-        page, count = await perform(read_table, query)
+        page, count = await perform(read_table, address.query_of(view))
         rows = _texts(view, page, self.timezone)
         self.outdated = (rows, total(count.value, count.capped)) != (self.rows, self.total)
         return None
 
     @handler("tables.view")
+    async def load_sums(self) -> None:
+        """Sum what the filters let through, by currency."""
+        view = await self._view()
+        if view is not None:
+            self.sums_offered = False
+            self.sums = sums(await perform(sum_by_currency, address.query_of(view)))
+
+    @handler("tables.view")
+    async def count_exactly(self) -> Any:
+        """Count all rows, however many they are."""
+        view = await self._view()
+        if view is None or not self.capped or self.counting:
+            return
+        self.counting = True
+        yield
+        try:
+            found = await perform(count_exactly, address.query_of(view))
+        finally:
+            self.counting = False
+        self.total, self.capped = total(found, False), False
+
+    @handler("tables.view")
     async def toggle_filters(self) -> None:
         """Open or close the panel of filters."""
-        self.filters_open = not self.filters_open
+        self.filters_open, self.form_errors = not self.filters_open, {}
+        if self.filters_open:
+            today = datetime.now(ZoneInfo(self.timezone)).date()
+            self.presets = filtering.presets(today)
+            await self._know_connections()
 
     @handler("tables.view")
     async def apply_filters(self, form: dict[str, Any]) -> Any:
-        """Go to the address with the chosen filters."""
-        view = _view(self.shown_address)
+        """Go to the address with the chosen filters, or say what is wrong with them."""
+        view = await self._view()
         if view is None:
             return None
-        chosen = tuple(s for s in TABLES[view.table].statuses if form.get(f"status:{s}"))
-        first, last = address.day(str(form.get("from"))), address.day(str(form.get("to")))
-        if first and last and first > last:
-            first, last = last, first
+        filtered, wrong = filtering.read_form(view, form)
+        try:
+            checked(address.query_of(filtered))
+        except InvalidInputError as error:
+            wrong = {filtering.FIELDS.get(k, k): text for k, text in error.fields.items()} | wrong
+        self.form_errors = wrong
+        if wrong:
+            return None
         self.filters_open = False
-        filtered = replace(view, status=chosen, date_from=first, date_to=last, cursor=None)
         return rx.redirect(address.page_address(filtered))
+
+    @handler("tables.view")
+    async def search(self, form: dict[str, Any]) -> Any:
+        """Go to the rows with the id or reference, the other filters kept."""
+        view = await self._view()
+        if view is None:
+            return None
+        found = replace(view, search=str(form.get("q") or "").strip(), cursor=None, row=None)
+        return rx.redirect(address.page_address(found))
 
     @handler("tables.view")
     async def change_size(self, size: str) -> Any:
         """Show another number of rows on a page, from the first row on."""
-        view = _view(self.shown_address)
+        view = await self._view()
         if view is None or size not in map(str, address.SIZES):
             return None
         return rx.redirect(address.page_address(replace(view, size=int(size), cursor=None)))
 
-    def _show(self, view: address.View, page: TablePage) -> None:
-        spec = TABLES[view.table]
+    async def _view(self) -> address.View | None:
+        """The screen as it is now, columns and all."""
+        view = address.view_at(current_path())
+        if view is None or view.table != self.table:
+            return None
+        return (await self.get_state(SavedViews))._marked(view)
+
+    async def _know_connections(self) -> None:
+        if self.connections:
+            return
+        found = await perform(list_connections, ListConnections(include_revoked=True))
+        self.connections = [Choice(str(card.id), card.label, False) for card in found]
+
+    def _show(self, view: address.View, page: TablePage, count: Count) -> None:
         self.rows = _texts(view, page, self.timezone)
-        self.size = str(view.size)
-        self.next_address = _page_at(view, page.next_cursor)
-        self.previous_address = _page_at(view, page.previous_cursor)
-        self.sort_order = {view.sort: _SORTED[view.direction]} if view.sort else {}
-        self.sort_address = {
-            column.name: address.page_address(address.next_sort(view, column.name))
-            for column in spec.columns
-        }
+        self._next, self._previous = page.next_cursor, page.previous_cursor
+        self.total, self.capped = total(count.value, count.capped), count.capped
+        self.sums, self.sums_offered = [], count.capped
+
+    def _show_nothing(self) -> None:
+        self.rows, self.total, self.sums = [], "", []
+        self.capped = self.sums_offered = False
+        self._next = self._previous = None
 
     def _show_filters(self, view: address.View) -> None:
-        statuses = TABLES[view.table].statuses
-        self.statuses = [StatusChoice(s, fmt.words(s), s in view.status) for s in statuses]
-        self.date_from = view.date_from.isoformat() if view.date_from else ""
-        self.date_to = view.date_to.isoformat() if view.date_to else ""
-        self.filtered, self.chips = view.filtered, chips(view)
-        first = address.page_address(replace(view, cursor=None))
+        self.size, self.filtered, self.form = str(view.size), view.filtered, filtering.form_of(view)
+        self.form_errors = {}
+
+    def _lead_on(self, view: address.View) -> None:
+        """The addresses that lead on from the view, each with its columns as they are."""
+        labels = {UUID(choice.value): choice.words for choice in self.connections}
+        self.chips = filtering.chips(view, labels)
+        self.next_address = _page_at(view, self._next)
+        self.previous_address = _page_at(view, self._previous)
+        first = address.page_address(replace(view, cursor=None, row=None))
         self.first_address = first if view.cursor else ""
-        self.clear_address = address.page_address(address.without_filters(view))
+        self.clear_address = address.page_address(replace(address.without_filters(view), row=None))
         self.csv_address = address.csv_address(view)
-
-
-def _view(page_address: str) -> address.View | None:
-    table = urlsplit(page_address).path.rstrip("/").rpartition("/")[2]
-    spec = TABLES.get(table)
-    if spec is None:
-        return None
-    columns = {column.name for column in spec.columns}
-    return address.parse(table, page_address, columns, spec.statuses)
 
 
 def _texts(view: address.View, page: TablePage, zone: str) -> list[list[str]]:
@@ -159,7 +230,7 @@ def _texts(view: address.View, page: TablePage, zone: str) -> list[list[str]]:
 
 
 def _page_at(view: address.View, cursor: str | None) -> str:
-    return address.page_address(replace(view, cursor=cursor)) if cursor else ""
+    return address.page_address(replace(view, cursor=cursor, row=None)) if cursor else ""
 
 
 AFTER_A_JOB.append(TablesState.look_again)
