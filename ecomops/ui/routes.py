@@ -10,6 +10,8 @@ CONNECTION = "/connections/details"
 JOBS = "/jobs"
 REJECTS = "/jobs/rejects"
 TABLES = "/tables"
+AUDIT = "/audit"
+AUDIT_SETTINGS = "/settings/audit"
 
 POST_LOGIN = "/auth/login"
 POST_REGISTER = "/auth/register"
@@ -35,6 +37,11 @@ def export_csv(name: str, **filters: str) -> str:
     """The download of all rows of one table that match the filters, empty ones left out."""
     query = urlencode({key: value for key, value in filters.items() if value})
     return f"{TABLES}/{name}/export.csv" + (f"?{query}" if query else "")
+
+
+def audit_event(event_id: str) -> str:
+    """The audit log with one event open beside it."""
+    return f"{AUDIT}?event={event_id}"
 
 
 def sign_in_again(path: str) -> str:

@@ -16,6 +16,7 @@ from ecomops.ui.layouts.activity import Activity
 from ecomops.ui.layouts.counts import TableCounts
 from ecomops.ui.layouts.frame import Frame
 from ecomops.ui.native_form import native_form
+from ecomops.ui.state import may
 
 SIDEBAR = "sidebar"
 
@@ -75,6 +76,7 @@ def _entries(route: str) -> list[rx.Component]:
         *tables,
         _entry("Connections", "plug", routes.CONNECTIONS, route),
         _entry("Jobs", "activity", routes.JOBS, route, running),
+        rx.cond(may("audit.view"), _entry("Audit Log", "scroll-text", routes.AUDIT, route)),
     ]
 
 
