@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from sqlmodel import Session
 
 from ecomops import runtime
+from ecomops.core.audit_log import new_signing_key
 from ecomops.domains.connections.schemas import CreateConnection
 from ecomops.domains.connections.service import create_connection
 from ecomops.domains.identity.schemas import Register, Resolve
@@ -83,6 +84,7 @@ def _migrated(postgres: EmbeddedPostgres) -> Place:
         DATABASE_OWNER_URL=postgres.url("ecomops_owner", "owner-password", DATABASE),
         ECOMOPS_ENCRYPTION_KEYS=Fernet.generate_key().decode(),
         ECOMOPS_SECRET_KEY=os.urandom(32).hex(),
+        ECOMOPS_AUDIT_SIGNING_KEY=new_signing_key(),
         ECOMOPS_JOB_LEASE_SECONDS="3600",
         ECOMOPS_LOG_LEVEL="WARNING",
     )

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, create_engine
 
 from ecomops import runtime
+from ecomops.core.audit_log import new_signing_key
 from ecomops.domains.access.rules import permissions_of
 from ecomops.domains.identity.schemas import Register, Resolve
 from ecomops.domains.identity.service import register, resolve
@@ -59,6 +60,7 @@ def settings(servers: tuple[EmbeddedPostgres, EmbeddedRedis]) -> Settings:
         REDIS_URL=redis.url,
         ECOMOPS_ENCRYPTION_KEYS=Fernet.generate_key().decode(),
         ECOMOPS_SECRET_KEY=uuid4().hex * 2,
+        ECOMOPS_AUDIT_SIGNING_KEY=new_signing_key(),
         ECOMOPS_ARGON2_MEMORY_KIB="8192",
         ECOMOPS_JOB_LEASE_SECONDS="3",
     )

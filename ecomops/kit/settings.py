@@ -1,6 +1,7 @@
 """Settings of the process, from the environment; checked before anything else starts."""
 
 import os
+from base64 import b64decode
 from functools import lru_cache
 from ipaddress import ip_network
 from pathlib import Path
@@ -17,7 +18,9 @@ STRIPE_API_BASE = "https://api.stripe.com"
 SHOPIFY_API_BASE = "https://{shop}"
 NETSUITE_API_BASE = "https://{account}.suitetalk.api.netsuite.com"
 
-_REQUIRED = ("database_url", "redis_url", "encryption_keys", "secret_key", "base_url")
+_REQUIRED = (
+    "database_url", "redis_url", "encryption_keys", "secret_key", "audit_signing_key", "base_url",
+)  # fmt: skip
 
 
 class Settings(BaseSettings):
@@ -47,6 +50,12 @@ class Settings(BaseSettings):
         default_factory=list, validation_alias="ECOMOPS_ENCRYPTION_KEYS"
     )
     secret_key: SecretStr = Field(SecretStr(""), validation_alias="ECOMOPS_SECRET_KEY")
+    audit_signing_key: SecretStr = Field(
+        SecretStr(""), validation_alias="ECOMOPS_AUDIT_SIGNING_KEY"
+    )
+    audit_former_keys: Annotated[list[str], NoDecode] = Field(
+        default_factory=list, validation_alias="ECOMOPS_AUDIT_FORMER_KEYS"
+    )
     backup_passphrase: SecretStr = Field(
         SecretStr(""), validation_alias="ECOMOPS_BACKUP_PASSPHRASE"
     )
@@ -66,7 +75,7 @@ class Settings(BaseSettings):
         "INFO", validation_alias="ECOMOPS_LOG_LEVEL"
     )
 
-    @field_validator("encryption_keys", "trusted_proxies", mode="before")
+    @field_validator("encryption_keys", "trusted_proxies", "audit_former_keys", mode="before")
     @classmethod
     def _split_list(cls, value: object) -> object:
         if isinstance(value, str):
@@ -83,6 +92,21 @@ class Settings(BaseSettings):
                 raise ValueError(
                     f"key {position} is not a Fernet key (32 bytes, URL-safe base64)"
                 ) from None
+        return keys
+
+    @field_validator("audit_signing_key")
+    @classmethod
+    def _signing_key_is_one(cls, key: SecretStr) -> SecretStr:
+        if key.get_secret_value() and not _is_32_bytes(key.get_secret_value()):
+            raise ValueError("the signing key is not 32 bytes in base64")
+        return key
+
+    @field_validator("audit_former_keys")
+    @classmethod
+    def _former_keys_are_public_keys(cls, keys: list[str]) -> list[str]:
+        for position, key in enumerate(keys, start=1):
+            if not _is_32_bytes(key):
+                raise ValueError(f"key {position} is not 32 bytes in base64")
         return keys
 
     @field_validator("trusted_proxies")
@@ -129,6 +153,13 @@ class Settings(BaseSettings):
     def sandbox_base(self) -> str:
         """Where sandbox connections go; the sandbox listens on this machine only."""
         return f"http://127.0.0.1:{self.sandbox_port}"
+
+
+def _is_32_bytes(text: str) -> bool:
+    try:
+        return len(b64decode(text, validate=True)) == 32
+    except ValueError:
+        return False
 
 
 def load_settings() -> Settings:

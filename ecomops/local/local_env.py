@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +81,7 @@ def ensure_keys(data_dir: Path) -> None:
     fresh = {
         "ECOMOPS_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
         "ECOMOPS_SECRET_KEY": secrets.token_urlsafe(48),
+        "ECOMOPS_AUDIT_SIGNING_KEY": b64encode(secrets.token_bytes(32)).decode(),
         "ECOMOPS_BACKUP_PASSPHRASE": secrets.token_urlsafe(32),
     }
     update_local_env(data_dir, fresh | {name: known[name] for name in fresh if name in known})

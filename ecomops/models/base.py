@@ -27,6 +27,7 @@ GLOBAL_TABLES = frozenset(
         "sign_in_failures",
         "outbox",
         "due_times",
+        "seal_queue",
         "webhook_routes",
         "alembic_version",
     }

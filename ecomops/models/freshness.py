@@ -20,7 +20,7 @@ from ecomops.models.base import (
     utc_now,
 )
 
-DUE_KINDS = ("sync", "health", "completeness")
+DUE_KINDS = ("sync", "health", "completeness", "audit_stream")
 DELIVERY_STATUSES = ("waiting", "done", "kept", "failed")
 
 
@@ -43,6 +43,7 @@ class Schedule(TenantRow, table=True):
 class DueTime(SQLModel, table=True):
     """What is to be done for a connection at ``due_at``. Global: ids and times only.
 
+    A workspace's audit stream stands here too, by its own id.
     Whoever moves ``due_at`` on, comparing it with what they saw, does it: nobody else will.
     """
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from ecomops.kit.ids import new_id
@@ -27,19 +27,24 @@ class Tenant(SQLModel, table=True):
 
 
 class TenantConfig(TenantRow, table=True):
-    """Settings of a workspace; one row each."""
+    """Settings of a workspace; one row each.
+
+    ``audit_payload_days``: how long audit events keep address and payload; None: for ever.
+    """
 
     __tablename__ = "tenant_configs"
     __table_args__ = (
         to_tenant(),
         per_tenant("uq_tenant_configs_tenant", unique=True),
         one_of("posting_mode", "lumpsum", "detail", "mirror"),
+        CheckConstraint("audit_payload_days >= 90", name="audit_payload_days"),
     )
 
     timezone: str = "UTC"
     currency: str = "USD"
     posting_mode: str = "lumpsum"
     posting_batch_size: int = 100
+    audit_payload_days: int | None = None
 
 
 class User(SQLModel, table=True):
