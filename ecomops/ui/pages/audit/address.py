@@ -145,7 +145,7 @@ def query_of(view: View) -> AuditQuery:
         **{name: getattr(view, name) for name in (*TEXTS, "category", "status")},
         date_from=view.date_from,
         date_to=view.date_to,
-        sort_dir="asc" if view.ascending else "desc",
+        sort_dir=view.direction or "",
         cursor=view.cursor,
         page_size=view.size,
     )

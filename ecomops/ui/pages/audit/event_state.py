@@ -14,7 +14,7 @@ from ecomops.ui.handlers import handler
 from ecomops.ui.operation import current_path
 from ecomops.ui.pages.audit import address
 from ecomops.ui.pages.audit.facts import Fact, document, facts, sealed
-from ecomops.ui.pages.audit.rows import EventRow, event_row
+from ecomops.ui.pages.audit.rows import EventLine, event_line
 from ecomops.ui.problems import shown_on_page
 from ecomops.ui.session import perform
 from ecomops.ui.state import AppState
@@ -33,7 +33,7 @@ class EventState(AppState):
     event_json: str = ""
     event_link: str = ""
     event_sealed: str = ""
-    related: list[EventRow] = []  # noqa: RUF012
+    related: list[EventLine] = []  # noqa: RUF012
     open_prefix: str = ""
     close_address: str = ""
     event_problem: str = ""
@@ -59,4 +59,4 @@ class EventState(AppState):
         self.event_payload = tokens(event.payload) if event.payload is not None else []
         self.event_json = json_text(document(event))
         self.event_link = f"{get_settings().origin}{routes.audit_event(str(row.id))}"
-        self.related = [event_row(it, zone) for it in event.related]
+        self.related = [event_line(it, zone) for it in event.related]

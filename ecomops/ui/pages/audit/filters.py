@@ -8,7 +8,7 @@ from ecomops.domains.audit.schemas import CATEGORIES, STATUSES
 from ecomops.ui import format as fmt
 from ecomops.ui.components.buttons import button
 from ecomops.ui.pages.audit.address import LONGEST, PRESETS
-from ecomops.ui.pages.audit.rows import NAMES, EventRow
+from ecomops.ui.pages.audit.rows import NAMES, EventLine
 from ecomops.ui.pages.audit.state import DAYS, AuditState
 
 FILTERS = "filters"
@@ -40,7 +40,7 @@ def filters() -> rx.Component:
     return rx.cond(AuditState.filters_open, form)
 
 
-def _seen(row: EventRow) -> rx.Component:
+def _seen(row: EventLine) -> rx.Component:
     return rx.el.option(value=row.action, key=row.id)
 
 

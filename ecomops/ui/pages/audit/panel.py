@@ -14,7 +14,7 @@ from ecomops.ui.components.panel import side_panel
 from ecomops.ui.pages.audit.event_state import EventState
 from ecomops.ui.pages.audit.facts import Fact
 from ecomops.ui.pages.audit.parts import TRACE
-from ecomops.ui.pages.audit.rows import EventRow
+from ecomops.ui.pages.audit.rows import EventLine
 
 
 def event_panel() -> rx.Component:
@@ -79,7 +79,7 @@ def _related() -> rx.Component:
     )
 
 
-def _related_event(row: EventRow) -> rx.Component:
+def _related_event(row: EventLine) -> rx.Component:
     here = EventState.event_id == row.id
     opener = link(
         row.action,

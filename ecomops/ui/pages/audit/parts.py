@@ -16,7 +16,7 @@ from ecomops.ui.components.paging import rows_per_page, step
 from ecomops.ui.pages.audit.address import SIZES
 from ecomops.ui.pages.audit.event_state import EventState
 from ecomops.ui.pages.audit.filters import FILTERS
-from ecomops.ui.pages.audit.rows import EventRow
+from ecomops.ui.pages.audit.rows import EventLine
 from ecomops.ui.pages.audit.state import AuditState
 
 COLUMNS = (
@@ -110,7 +110,7 @@ def _bones() -> rx.Component:
     return rx.el.tr(*[rx.el.td(rx.el.span(class_name="bone", data_kind=kind)) for kind in kinds])
 
 
-def _row(row: EventRow) -> rx.Component:
+def _row(row: EventLine) -> rx.Component:
     opened = EventState.event_id == row.id
     action = link(
         row.action,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ecomops.domains.audit.schemas import EventView
+from ecomops.domains.audit.schemas import EventRow
 from ecomops.ui import format as fmt
 from ecomops.ui.components.chips import Chip
 from ecomops.ui.pages.audit.address import View, changed, page_address
@@ -25,7 +25,7 @@ NAMES = {
 
 
 @dataclass
-class EventRow:
+class EventLine:
     """One event, as text."""
 
     id: str
@@ -40,9 +40,9 @@ class EventRow:
     correlation_short: str
 
 
-def event_row(event: EventView, zone: str) -> EventRow:
+def event_line(event: EventRow, zone: str) -> EventLine:
     """An event as a row of the table, or of what belongs to the same operation."""
-    return EventRow(
+    return EventLine(
         id=str(event.id),
         when=fmt.moment_to_the_second(event.occurred_at, zone),
         category=fmt.words(event.category),

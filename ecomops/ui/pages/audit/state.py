@@ -19,7 +19,7 @@ from ecomops.ui.handlers import handler
 from ecomops.ui.operation import current_path
 from ecomops.ui.pages.audit import address
 from ecomops.ui.pages.audit.event_state import EventState
-from ecomops.ui.pages.audit.rows import NAMES, EventRow, chips, event_row, total
+from ecomops.ui.pages.audit.rows import NAMES, EventLine, chips, event_line, total
 from ecomops.ui.pages.audit.seal_state import SealState
 from ecomops.ui.problems import shown_on_page
 from ecomops.ui.session import perform
@@ -32,7 +32,7 @@ DAYS = "days"
 class AuditState(AppState):
     """The events of one page as text, and the addresses that lead on from it."""
 
-    events: list[EventRow] = []  # noqa: RUF012 - Reflex copies the default for each State
+    events: list[EventLine] = []  # noqa: RUF012 - Reflex copies the default for each State
     shown_address: str = ""
     total: str = ""
     log_problem: str = ""
@@ -116,7 +116,7 @@ class AuditState(AppState):
         self._show_filters(view)
         with shown_on_page(self, "log"):
             page, count = await perform(read_log, address.query_of(view))
-            self.events = [event_row(event, self.timezone) for event in page.events]
+            self.events = [event_line(event, self.timezone) for event in page.rows]
             self.total = total(count.value, count.capped)
             self.next_address = _page_at(view, page.next_cursor)
             self.previous_address = _page_at(view, page.previous_cursor)
