@@ -9,6 +9,7 @@ from ecomops.ui.components.copy import copy_icon
 from ecomops.ui.components.icons import icon
 from ecomops.ui.components.links import plain_link
 from ecomops.ui.components.values import Text
+from ecomops.ui.layouts.permitted import permitted
 from ecomops.ui.pages.audit.state import AuditState
 
 VERIFY_COMMAND = "python -m ecomops audit verify FILE"
@@ -41,7 +42,7 @@ def export_menu() -> rx.Component:
         class_name="menu",
         custom_attrs={"popover": "auto"},
     )
-    return rx.fragment(opener, menu)
+    return permitted("audit.view", opener, menu)
 
 
 def _item(label: str, icon_name: str, hint: str, address: Text) -> rx.Component:

@@ -130,7 +130,7 @@ def _row(row: EventLine) -> rx.Component:
         rx.el.td(action),
         rx.el.td(rx.el.span(row.actor, class_name="text", title=row.actor)),
         rx.el.td(rx.el.span(row.resource_type, class_name="text")),
-        rx.el.td(rx.el.span(row.resource_id, class_name="id", title=row.resource_id)),
+        rx.el.td(rx.el.span(row.resource_short, class_name="mono", title=row.resource_id)),
         rx.el.td(status_badge(row.status)),
         rx.el.td(trace_link),
         key=row.id,

@@ -10,8 +10,8 @@ from ecomops.ui import format as fmt
 from ecomops.ui.components.chips import Chip
 from ecomops.ui.pages.audit.address import View, changed, page_address
 
-SHORT = 8
-"""Letters of a correlation id that are shown in a row."""
+SHORT = 16
+"""Letters of an id that fit into a row."""
 NAMES = {
     "category": "Category",
     "status": "Status",
@@ -35,6 +35,7 @@ class EventLine:
     actor: str
     resource_type: str
     resource_id: str
+    resource_short: str
     status: str
     correlation_id: str
     correlation_short: str
@@ -50,6 +51,7 @@ def event_line(event: EventRow, zone: str) -> EventLine:
         actor=event.actor,
         resource_type=event.resource_type,
         resource_id=event.resource_id,
+        resource_short=shortened(event.resource_id),
         status=fmt.words(event.status),
         correlation_id=event.correlation_id,
         correlation_short=shortened(event.correlation_id),
@@ -57,8 +59,8 @@ def event_line(event: EventRow, zone: str) -> EventLine:
 
 
 def shortened(text: str) -> str:
-    """The beginning of an id, and that there is more of it."""
-    return text if len(text) <= SHORT else f"{text[:SHORT]}…"
+    """Both ends of an id: ours begin with the time, so near ones begin alike."""
+    return text if len(text) <= SHORT else f"{text[:6]}…{text[-6:]}"
 
 
 def chips(view: View) -> list[Chip]:
@@ -77,7 +79,7 @@ def chips(view: View) -> list[Chip]:
 def _words(field: str, value: str) -> str:
     if field in ("category", "status"):
         return fmt.words(value)
-    return shortened(value) if field == "correlation_id" else value
+    return shortened(value) if field.endswith("_id") else value
 
 
 def _without(view: View, **changes: Any) -> str:
