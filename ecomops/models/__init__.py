@@ -1,6 +1,6 @@
 """All tables. Importing this package fills ``metadata``; the classes have no behaviour."""
 
-from ecomops.models import audit, canonical, connections, freshness, identity, jobs, ledger
+from ecomops.models import audit, canonical, connections, freshness, identity, jobs, ledger, views
 from ecomops.models.base import GLOBAL_TABLES, SQLModel
 
 metadata = SQLModel.metadata
@@ -15,4 +15,5 @@ __all__ = [
     "jobs",
     "ledger",
     "metadata",
+    "views",
 ]

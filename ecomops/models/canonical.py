@@ -45,10 +45,27 @@ def canonical(table: str, *more: Any, statuses: tuple[str, ...]) -> tuple[Any, .
         per_tenant(f"ix_{table}_created_at", "created_at", "id"),
         per_tenant(f"ix_{table}_status", "status", "created_at", "id"),
         per_tenant(f"ix_{table}_amount", "amount", "id"),
+        per_tenant(f"ix_{table}_connection", "connection_id", "created_at", "id"),
+        per_tenant(f"ix_{table}_currency", "currency", "created_at", "id"),
         one_of("status", *statuses),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
         *more,
     )
+
+
+def of_some(table: str, column: str, where: str = "") -> Any:
+    """An index of those rows that have a value in ``column``, or of those of ``where``."""
+    return per_tenant(f"ix_{table}_{column}", column, where=where or f"{column} IS NOT NULL")
+
+
+def of_short(table: str, column: str) -> Any:
+    """The same for free text, of which an index cannot hold much."""
+    return of_some(table, column, short(column))
+
+
+def short(column: str) -> str:
+    """The condition that a text is no longer than an id."""
+    return f"length({column}) <= 255"
 
 
 ORDER_STATUSES = (
@@ -72,7 +89,12 @@ class Order(CanonicalRow, table=True):
     """
 
     __tablename__ = "orders"
-    __table_args__ = canonical("orders", statuses=ORDER_STATUSES)
+    __table_args__ = canonical(
+        "orders",
+        per_tenant("ix_orders_order_number", "order_number", "id"),
+        of_short("orders", "customer_email"),
+        statuses=ORDER_STATUSES,
+    )
 
     status: str
     order_number: str
@@ -105,6 +127,8 @@ class Payment(CanonicalRow, table=True):
         per_tenant("ix_payments_order", "order_id"),
         per_tenant("ix_payments_unlinked", "order_ref",
                    where="order_id IS NULL AND order_ref IS NOT NULL"),
+        of_some("payments", "charge_ref", "charge_ref <> source_id"),
+        of_short("payments", "customer_email"),
         one_of("kind", "sale", "authorization", "capture", "void"),
         statuses=PAYMENT_STATUSES,
     )  # fmt: skip
@@ -138,6 +162,8 @@ class Refund(CanonicalRow, table=True):
         per_tenant("ix_refunds_payment", "payment_id"),
         per_tenant("ix_refunds_unlinked", "payment_ref",
                    where="payment_id IS NULL AND payment_ref IS NOT NULL"),
+        of_some("refunds", "payment_ref"),
+        of_some("refunds", "order_ref"),
         statuses=REFUND_STATUSES,
     )  # fmt: skip
 
@@ -169,6 +195,7 @@ class Payout(CanonicalRow, table=True):
         per_tenant("ix_payouts_arrival", "arrival_date", "id"),
         per_tenant("ix_payouts_unread", "created_at",
                    where="contents_complete AND itemizable AND contents_read_at IS NULL"),
+        of_short("payouts", "trace_id"),
         one_of("kind", "automatic", "manual", "instant"),
         statuses=PAYOUT_STATUSES,
     )  # fmt: skip
@@ -198,6 +225,7 @@ class Dispute(CanonicalRow, table=True):
         per_tenant("ix_disputes_payment", "payment_id"),
         per_tenant("ix_disputes_unlinked", "payment_ref",
                    where="payment_id IS NULL AND payment_ref IS NOT NULL"),
+        of_some("disputes", "payment_ref"),
         statuses=DISPUTE_STATUSES,
     )  # fmt: skip
 
@@ -229,6 +257,9 @@ class PayoutLine(CanonicalRow, table=True):
         per_tenant("ix_payout_lines_unlinked", "object_ref",
                    where="object_ref IS NOT NULL AND payment_id IS NULL"
                          " AND refund_id IS NULL AND dispute_id IS NULL"),
+        per_tenant("ix_payout_lines_unpaid", "payout_ref",
+                   where="payout_id IS NULL AND payout_ref IS NOT NULL"),
+        of_some("payout_lines", "order_ref"),
         CheckConstraint("gross - fee = net", name="net"),
         statuses=LINE_STATUSES,
     )  # fmt: skip
@@ -300,7 +331,9 @@ class NetsuiteTransaction(CanonicalRow, table=True):
     __table_args__ = canonical(
         "netsuite_transactions",
         per_tenant("ix_netsuite_transactions_external", "external_id"),
-        per_tenant("ix_netsuite_transactions_internal", "connection_id", "internal_id"),
+        per_tenant("ix_netsuite_transactions_internal", "internal_id", "connection_id"),
+        per_tenant("ix_netsuite_transactions_tran_date", "tran_date", "id"),
+        of_short("netsuite_transactions", "tran_id"),
         statuses=NETSUITE_STATUSES,
     )
 

@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -54,8 +55,7 @@ def pages(ctx: Context, query: TableQuery) -> Iterator[list[str]]:
 
 
 def _with(query: TableQuery, cursor: str | None) -> TableQuery:
-    return TableQuery(query.table, query.status, query.date_from, query.date_to, query.sort_by,
-                      query.sort_dir, cursor, query.page_size)  # fmt: skip
+    return replace(query, cursor=cursor)
 
 
 ORDERS = [(spec.name, column.name) for spec in TABLES.values() for column in spec.columns]

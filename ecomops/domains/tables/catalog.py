@@ -1,6 +1,6 @@
-"""The eight tables of the explorer and their columns, in the order in which they are shown."""
+"""The eight tables of the explorer: their columns in the order shown, and what is searched."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sqlalchemy import Boolean, Date, DateTime, Integer, Numeric, Table, Uuid
@@ -8,6 +8,7 @@ from sqlalchemy import Boolean, Date, DateTime, Integer, Numeric, Table, Uuid
 from ecomops.kit.errors import NotFoundError
 from ecomops.models import canonical as model
 from ecomops.models import metadata
+from ecomops.models.connections import PROVIDERS
 from ecomops.models.money import Money
 
 Kind = Literal["text", "id", "status", "money", "currency", "time", "date", "bool", "number"]
@@ -24,13 +25,30 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Searched:
+    """A column with ids or references, found from their beginning through an index.
+
+    ``before``: what may stand before the part that people know. ``partial``: the condition of the
+    index. ``parent``: the column is that table's, and rows are found whose ``link`` leads there.
+    """
+
+    column: str
+    before: tuple[str, ...] = ("",)
+    partial: str = ""
+    parent: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TableSpec:
-    """One table of the explorer."""
+    """One table of the explorer. ``sources``: who its rows come from."""
 
     name: str
     label: str
     columns: tuple[Column, ...]
     statuses: tuple[str, ...]
+    sources: tuple[str, ...]
+    searched: tuple[Searched, ...]
 
     @property
     def table(self) -> Table:
@@ -82,11 +100,79 @@ def _column(table: str, name: str) -> Column:
     return Column(name, label, kind, currency if kind == "money" else None)
 
 
+_SHOPIFY_KINDS = {
+    "orders": "Order", "payments": "OrderTransaction", "refunds": "OrderTransaction",
+    "payouts": "ShopifyPaymentsPayout", "disputes": "ShopifyPaymentsDispute",
+    "payout_lines": "ShopifyPaymentsBalanceTransaction",
+    "fees": "ShopifyPaymentsBalanceTransaction",
+}  # fmt: skip
+"""What stands in the ids of a table's rows: ``gid://shopify/<kind>/<number>``."""
+
+
+def _gid(table: str) -> str:
+    """What comes before the number that Shopify's admin shows."""
+    return f"gid://shopify/{_SHOPIFY_KINDS[table]}/"
+
+
+def _key(table: str) -> tuple[str, ...]:
+    """What stands before an id in the key of a row, which is the source and the id."""
+    sources = tuple(f"{source}:" for source in PROVIDERS)
+    return (*sources, f"shopify:{_gid(table)}") if table in _SHOPIFY_KINDS else sources
+
+
+def _ref(column: str, table: str) -> Searched:
+    """The id of a row of ``table``, as a reference to it."""
+    return Searched(column, ("", _gid(table)))
+
+
+def _linked(column: str, table: str, link: str) -> tuple[Searched, Searched]:
+    """The same, with an index of those alone whose row is not there."""
+    return (
+        replace(_ref(column, table), partial=f"{link} IS NULL AND {column} IS NOT NULL"),
+        Searched("dedupe_key", _key(table), parent=table, link=link),
+    )
+
+
+def _free(column: str) -> Searched:
+    """Free text, whose index has no long ones."""
+    return Searched(column, partial=model.short(column))
+
+
+_SEARCHED = {
+    "orders": (Searched("order_number", ("", "#")), _free("customer_email")),
+    "payments": (
+        Searched("charge_ref", partial="charge_ref <> source_id"),
+        *_linked("order_ref", "orders", "order_id"),
+        _free("customer_email"),
+    ),
+    "refunds": (_ref("payment_ref", "payments"), _ref("order_ref", "orders")),
+    "payouts": (_free("trace_id"),),
+    "payout_lines": (
+        *_linked("payout_ref", "payouts", "payout_id"),
+        Searched("object_ref", ("", _gid("payments"))),
+        _ref("order_ref", "orders"),
+    ),
+    "fees": (),
+    "disputes": (_ref("payment_ref", "payments"),),
+    "netsuite_transactions": (
+        _free("tran_id"), Searched("external_id"), Searched("internal_id"),
+    ),
+}  # fmt: skip
+_SOURCES = {"orders": ("shopify",), "netsuite_transactions": ("netsuite",)}
+
+
 def _spec(
     name: str, label: str, statuses: tuple[str, ...], more: str, first: str = _FIRST
 ) -> TableSpec:
     names = f"{first} {more} {_LAST}".split()
-    return TableSpec(name, label, tuple(_column(name, column) for column in names), statuses)
+    return TableSpec(
+        name,
+        label,
+        tuple(_column(name, column) for column in names),
+        statuses,
+        _SOURCES.get(name, ("stripe", "shopify")),
+        (Searched("dedupe_key", _key(name)), *_SEARCHED[name]),
+    )
 
 
 _SPECS = (

@@ -17,8 +17,8 @@ from ecomops.domains.access.rules import require
 from ecomops.domains.audit.service import Event, record
 from ecomops.domains.tables.catalog import Column, TableSpec
 from ecomops.domains.tables.filters import checked, filtered, plain
-from ecomops.domains.tables.queries import order_of
 from ecomops.domains.tables.schemas import TableQuery
+from ecomops.domains.tables.statements import order_of
 from ecomops.kit.context import Context
 
 CHUNK = 256 * 1024

@@ -1,33 +1,67 @@
-"""From a TableQuery to the rows it means: conditions and order."""
+"""From a TableQuery to the rows it means: conditions and order.
 
+A query's filters are named conditions and their values, so that queries that differ only in
+their values are one statement.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, ColumnElement, Select, select, type_coerce
-from sqlmodel import Session
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    any_,
+    select,
+    type_coerce,
+)
+from sqlalchemy import Uuid as SqlUuid
+from sqlmodel import Session, col
 from sqlmodel import select as select_model
 
+from ecomops.core.money import EXPONENTS, SCALE_DIGITS, AmountRangeError, from_decimal
 from ecomops.domains.tables.catalog import TableSpec, get_table
 from ecomops.domains.tables.schemas import TableQuery
+from ecomops.domains.tables.search import (
+    Values,
+    bound,
+    few_matches,
+    in_ranges,
+    problem_of,
+    range_values,
+)
 from ecomops.kit.errors import InvalidInputError
+from ecomops.models.base import UTC_TIME
+from ecomops.models.connections import PROVIDERS, Connection
 from ecomops.models.identity import TenantConfig
 from ecomops.models.money import Money
 
 LARGEST_PAGE = 500
+_NOBODY = UUID(int=0)
 FIRST_DAY, LAST_DAY = date.min + timedelta(days=1), date.max - timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """The conditions that a query makes, by name, and their values."""
+
+    names: tuple[str, ...]
+    values: dict[str, Any] = field(default_factory=dict)
 
 
 def checked(query: TableQuery) -> TableSpec:
     """The query's table. Raises NotFoundError, InvalidInputError."""
     spec = get_table(query.table)
-    wrong = {}
+    wrong = _wrong_words(spec, query) | _wrong_spans(query)
     if query.sort_by is not None and spec.column(query.sort_by) is None:
         wrong["sort"] = f"{spec.label} cannot be sorted by '{query.sort_by}'."
-    if unknown := [status for status in query.status if status not in spec.statuses]:
-        wrong["status"] = f"{spec.label} have no status '{unknown[0]}'."
-    if query.date_from and query.date_to and query.date_from > query.date_to:
-        wrong["date_from"] = "The first day must not be after the last."
     if query.sort_dir not in ("asc", "desc"):
         wrong["sort_dir"] = "Sort ascending (asc) or descending (desc)."
     if not 1 <= query.page_size <= LARGEST_PAGE:
@@ -37,18 +71,110 @@ def checked(query: TableQuery) -> TableSpec:
     return spec
 
 
-def filtered(session: Session, query: TableQuery, *columns: Any) -> Select[Any]:
-    """``columns`` of the rows that the query's filters let through, in no order.
+def _wrong_words(spec: TableSpec, query: TableQuery) -> dict[str, str]:
+    wrong = {}
+    if unknown := [status for status in query.status if status not in spec.statuses]:
+        wrong["status"] = f"{spec.label} have no status '{unknown[0]}'."
+    if unknown := [source for source in query.source if source not in PROVIDERS]:
+        wrong["source"] = f"There is no source '{unknown[0]}'."
+    if unknown := [code for code in query.currency if code not in EXPONENTS]:
+        wrong["currency"] = f"There is no currency '{unknown[0]}'."
+    if problem := problem_of(query.search.strip()):
+        wrong["search"] = problem
+    return wrong
+
+
+def _wrong_spans(query: TableQuery) -> dict[str, str]:
+    given = {"amount_min": query.amount_min, "amount_max": query.amount_max}
+    wrong = {name: problem for name, amount in given.items() if (problem := _problem_of(amount))}
+    if not wrong and _reversed(query.amount_min, query.amount_max):
+        wrong["amount_min"] = "The least amount must not be above the largest."
+    if _reversed(query.date_from, query.date_to):
+        wrong["date_from"] = "The first day must not be after the last."
+    return wrong
+
+
+def _problem_of(amount: Decimal | None) -> str:
+    try:
+        from_decimal(amount or Decimal())
+    except AmountRangeError:
+        return f"Enter an amount with up to {SCALE_DIGITS} decimals and 14 digits before them."
+    return ""
+
+
+def _reversed(first: Any, last: Any) -> bool:
+    return first is not None and last is not None and bool(first > last)
+
+
+def filters_of(session: Session, query: TableQuery) -> Filters:
+    """What the query's filters are for this workspace, at this moment."""
+    values = _one_or_more("status", query.status) | _one_or_more("currency", query.currency)
+    if query.source:
+        values |= _one_or_more("source", _connections(session, query.source))
+    if query.connection_id:
+        values["connection"] = query.connection_id
+    if query.date_from or query.date_to:
+        values |= _days(session, query)
+    if query.amount_min is not None:
+        values["least"] = from_decimal(query.amount_min)
+    if query.amount_max is not None:
+        values["most"] = from_decimal(query.amount_max)
+    text = query.search.strip()
+    if not text:
+        return Filters(tuple(values), values)
+    spec = get_table(query.table)
+    matches = few_matches(session, spec, text)
+    if matches is None:
+        return Filters((*values, "ranges"), values | range_values(spec, text))
+    return Filters((*values, "matches"), values | {"matches": matches})
+
+
+def _one_or_more(name: str, chosen: Sequence[Any]) -> dict[str, Any]:
+    """One is a condition of its own: its rows come out of an index in order, several do not."""
+    if not chosen:
+        return {}
+    return {name: chosen[0]} if len(chosen) == 1 else {f"{name}_any": list(chosen)}
+
+
+Condition = Callable[[TableSpec, Values], ColumnElement[bool]]
+
+
+def _equal(name: str, column: str, kind: Any) -> dict[str, Condition]:
+    """The conditions that ``_one_or_more`` names."""
+    several = f"{name}_any"
+    return {
+        name: lambda spec, it: spec.table.c[column] == bound(it, name, kind),
+        several: lambda spec, it: spec.table.c[column] == any_(bound(it, several, ARRAY(kind))),
+    }
+
+
+_CONDITIONS: dict[str, Condition] = {
+    **_equal("status", "status", String),
+    **_equal("currency", "currency", String),
+    **_equal("source", "connection_id", SqlUuid),
+    **_equal("connection", "connection_id", SqlUuid),
+    "begin": lambda spec, it: spec.table.c.created_at >= bound(it, "begin", UTC_TIME),
+    "end": lambda spec, it: spec.table.c.created_at < bound(it, "end", UTC_TIME),
+    "least": lambda spec, it: plain(spec.table.c.amount) >= bound(it, "least", BigInteger),
+    "most": lambda spec, it: plain(spec.table.c.amount) <= bound(it, "most", BigInteger),
+    "matches": lambda spec, it: spec.table.c.id == any_(bound(it, "matches", ARRAY(SqlUuid))),
+    "ranges": in_ranges,
+}
+
+
+def conditions(spec: TableSpec, filters: Filters) -> list[ColumnElement[bool]]:
+    """The conditions of ``filters``, with its values where it has any.
 
     Row-level security names the tenant; a second condition would only mislead the planner.
     """
-    table = get_table(query.table).table
-    conditions: list[ColumnElement[bool]] = []
-    if query.status:
-        conditions.append(table.c.status.in_(query.status))
-    if query.date_from or query.date_to:
-        conditions += _day_conditions(session, table.c.created_at, query)
-    return select(*columns).select_from(table).where(*conditions)
+    return [_CONDITIONS[name](spec, filters.values) for name in filters.names]
+
+
+def filtered(session: Session, query: TableQuery, *columns: Any) -> Select[Any]:
+    """``columns`` of the rows that the query's filters let through, in no order."""
+    spec = get_table(query.table)
+    rows = select(*columns).select_from(spec.table)
+    return rows.where(*conditions(spec, filters_of(session, query)))
 
 
 def plain(column: Any) -> ColumnElement[Any]:
@@ -56,17 +182,24 @@ def plain(column: Any) -> ColumnElement[Any]:
     return type_coerce(column, BigInteger) if isinstance(column.type, Money) else column
 
 
-def _day_conditions(
-    session: Session, column: ColumnElement[datetime], query: TableQuery
-) -> list[ColumnElement[bool]]:
+def _connections(session: Session, sources: tuple[str, ...]) -> list[UUID]:
+    """Those of the sources: a row's source is its connection's provider.
+
+    At least one id, if only of none, so that a source without connections has no rows.
+    """
+    wanted = select_model(Connection.id).where(col(Connection.provider).in_(sources))
+    return list(session.exec(wanted)) or [_NOBODY]
+
+
+def _days(session: Session, query: TableQuery) -> dict[str, datetime]:
     zone = ZoneInfo(session.exec(select_model(TenantConfig.timezone)).one())
-    conditions = []
+    values = {}
     # Nothing lies outside the days next to the calendar's ends, whose midnights may not exist.
     if query.date_from and query.date_from > FIRST_DAY:
-        conditions.append(column >= _midnight(query.date_from, zone))
+        values["begin"] = _midnight(query.date_from, zone)
     if query.date_to and query.date_to < LAST_DAY:
-        conditions.append(column < _midnight(query.date_to + timedelta(days=1), zone))
-    return conditions
+        values["end"] = _midnight(query.date_to + timedelta(days=1), zone)
+    return values
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -36,7 +36,10 @@ class TableQuery:
 
 @dataclass(frozen=True, slots=True)
 class TablePage:
-    """Rows by column name; money is int units of the row's currency, times are UTC."""
+    """Rows by column name, and ``id``, which is ours.
+
+    Money is int units of the row's currency, times are UTC.
+    """
 
     rows: tuple[dict[str, Any], ...]
     next_cursor: str | None
