@@ -17,6 +17,7 @@ from ecomops.ui.pages.audit.address import SIZES
 from ecomops.ui.pages.audit.event_state import EventState
 from ecomops.ui.pages.audit.filters import FILTERS
 from ecomops.ui.pages.audit.rows import EventLine
+from ecomops.ui.pages.audit.saved import views_menu
 from ecomops.ui.pages.audit.state import AuditState
 
 COLUMNS = (
@@ -48,6 +49,7 @@ def toolbar() -> rx.Component:
     clear = link("Clear all", to=AuditState.clear_address, class_name="button quiet")
     return rx.el.div(
         opener,
+        views_menu(),
         rx.foreach(AuditState.chips, chip),
         rx.cond(AuditState.filtered, clear),
         rx.el.div(

@@ -21,6 +21,7 @@ from ecomops.ui.pages.audit import address
 from ecomops.ui.pages.audit.event_state import EventState
 from ecomops.ui.pages.audit.rows import NAMES, EventLine, chips, event_line, total
 from ecomops.ui.pages.audit.seal_state import SealState
+from ecomops.ui.pages.audit.views_state import AuditViews
 from ecomops.ui.problems import shown_on_page
 from ecomops.ui.session import perform
 from ecomops.ui.state import AppState
@@ -73,7 +74,7 @@ class AuditState(AppState):
         if not same_list or view.event == self._open_event or self.log_problem:
             await self._read(listed)
         self._open_event = view.event
-        return [EventState.load_event, SealState.load_seal]
+        return [EventState.load_event, SealState.load_seal, AuditViews.load_views]
 
     @handler("audit.view")
     async def refresh(self) -> Any:
