@@ -228,6 +228,35 @@ def keys_rotate() -> None:
 
 
 @main.group()
+def audit() -> None:
+    """The audit log's proofs."""
+
+
+@audit.command("verify")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--public-key", "keys", multiple=True, help="Trust this key (base64) alone.")
+def audit_verify(file: Path, keys: tuple[str, ...]) -> None:
+    """Check an exported audit log; needs nothing but FILE. The exit code is 1 if it was changed."""
+    from ecomops.core.audit_log import key_id
+    from ecomops.local.audit_file import in_words, verify_file
+
+    try:
+        _ = [key_id(key) for key in keys]
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--public-key") from None
+    click.echo(f"{file}: {in_words(verify_file(file, keys))}")
+
+
+@audit.command("key")
+def audit_key() -> None:
+    """Print the public key that seals are signed with, and its id."""
+    from ecomops.domains.audit.keys import signing_key
+
+    key = signing_key()
+    click.echo(f"{key.public} {key.id}")
+
+
+@main.group()
 def db() -> None:
     """The database of this installation."""
 

@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from psycopg import Connection
-from sqlalchemy import Engine, create_engine, event
+from psycopg import ClientCursor, Connection
+from sqlalchemy import Engine, Select, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import Session
@@ -89,6 +89,12 @@ def driver_of(session: Session) -> Connection[Any]:
     """The driver's own connection of a session, in its transaction."""
     connection: Connection[Any] = session.connection().connection.driver_connection  # type: ignore[assignment]  # psycopg, always
     return connection
+
+
+def literal_sql(session: Session, query: Select[Any]) -> str:
+    """The query with its values written into it, for the driver."""
+    compiled = query.compile(session.connection(), compile_kwargs={"render_postcompile": True})
+    return ClientCursor(driver_of(session)).mogrify(str(compiled), compiled.params)
 
 
 def keep_plans(session: Session) -> None:

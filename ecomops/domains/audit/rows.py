@@ -1,11 +1,13 @@
 """Events of the log as text, the one form that leaves, exports and deliveries are made from."""
 
+import json
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, cast, func
-from sqlmodel import col
+from sqlmodel import Session, col
 
-from ecomops.core.audit_log import FIELDS, Seal, event_leaf, private_hash
+from ecomops.core.audit_log import FIELDS, Seal, private_hash
+from ecomops.kit.database import driver_of, literal_sql
 from ecomops.models.audit import AuditEvent, AuditSeal
 
 UTC_TEXT = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
@@ -25,18 +27,20 @@ def _text(name: str) -> ColumnElement[Any]:
 
 EVENT_COLUMNS = [*map(_text, FIELDS)]
 PRIVATE_COLUMNS = [
-    cast(AuditEvent.salt, Text).label("salt"), col(AuditEvent.address), col(AuditEvent.payload),
+    cast(AuditEvent.salt, Text).label("salt"), col(AuditEvent.address),
+    cast(AuditEvent.payload, Text).label("payload"),
 ]  # fmt: skip
 
 
-def private_of(salt: str | None, address: str, payload: Any) -> bytes:
+def private_of(salt: str | None, address: str, payload: str) -> bytes:
     """The hash of what may be removed later."""
-    return private_hash(salt or "", address, payload)
+    return private_hash(salt or "", address, json.loads(payload))
 
 
-def leaf_of(values: Any, private: bytes) -> bytes:
-    """The leaf hash of the values of ``EVENT_COLUMNS``."""
-    return event_leaf(dict(zip(FIELDS, values, strict=True)), private)
+def listed(session: Session, query: Any) -> list[Any]:
+    """The rows of a query as plain tuples: whole logs are read through here."""
+    with driver_of(session).cursor(binary=True) as cursor:
+        return cursor.execute(literal_sql(session, query).encode()).fetchall()
 
 
 def seal_of(row: AuditSeal) -> Seal:

@@ -12,10 +12,10 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from ecomops.core.audit_log import GENESIS, Seal
+from ecomops.core.audit_log import GENESIS, Seal, event_leaf
 from ecomops.core.merkle import root
 from ecomops.domains.audit.keys import signing_key
-from ecomops.domains.audit.rows import EVENT_COLUMNS, PRIVATE_COLUMNS, leaf_of, private_of
+from ecomops.domains.audit.rows import EVENT_COLUMNS, PRIVATE_COLUMNS, listed, private_of
 from ecomops.kit.context import Context
 from ecomops.kit.database import driver_of
 from ecomops.kit.ids import new_id
@@ -30,7 +30,8 @@ _WAITING = text(
 _DONE = "DELETE FROM seal_queue WHERE tenant_id = %s AND event_id = ANY(%s)"
 _LEAVES = (
     "INSERT INTO audit_leaves (tenant_id, id, batch, position, leaf_hash, private_hash)"
-    " SELECT %s, id, %s, position - 1, leaf, private FROM unnest(%s::uuid[], %s::bytea[], %s::bytea[])"
+    " SELECT %s, id, %s, position - 1, leaf, private"
+    " FROM unnest(%s::uuid[], %s::bytea[], %s::bytea[])"
     " WITH ORDINALITY made (id, leaf, private, position)"
 )  # fmt: skip
 
@@ -76,12 +77,12 @@ def _waiting(session: Session, ctx: Context) -> list[Any]:
         .order_by(col(SealQueueEntry.event_id))
         .limit(LARGEST_BATCH)
     )
-    return list(session.execute(query))
+    return listed(session, query)
 
 
 def _hashes(values: Any) -> tuple[bytes, bytes]:
     private = private_of(*values[-3:])
-    return leaf_of(values[:-3], private), private
+    return event_leaf(values[:-3], private), private
 
 
 def _keep(
