@@ -1,4 +1,4 @@
-// What the sign-in and registration forms do while one types; they work without it too.
+// What forms do beyond what the browser does; they work without it too.
 
 const WORDS = ["", "Weak", "Fair", "Good", "Strong"];
 
@@ -48,6 +48,18 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.posted) event.preventDefault();
   form.dataset.posted = "yes";
   form.querySelector("[type=submit]").setAttribute("aria-busy", "true");
+});
+
+document.addEventListener("click", async ({ target }) => {
+  const button = target.closest?.("[data-copies]");
+  if (!button) return;
+  const source = document.getElementById(button.dataset.copies);
+  source.select(); // where the clipboard is not ours, Ctrl+C is all that is left to do
+  try {
+    await navigator.clipboard.writeText(source.value);
+    button.textContent = "Copied";
+    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+  } catch {}
 });
 
 // Back from the answer, out of the browser's cache: the form may be posted again.

@@ -209,6 +209,32 @@ def plan_set(slug: str, name: str) -> None:
 
 
 @main.group()
+def people() -> None:
+    """The people of a workspace, for an operator when no admin can sign in."""
+
+
+@people.command("add")
+@click.argument("slug")
+@click.argument("email")
+@click.argument("role", type=click.Choice(["admin", "finance", "ops", "readonly"]))
+def people_add(slug: str, email: str, role: str) -> None:
+    """Invite EMAIL to the workspace SLUG as ROLE, and print the link to join."""
+    from ecomops.local.administration import invite_person
+
+    click.echo(invite_person(slug, email, role))
+
+
+@people.command("link")
+@click.argument("slug")
+@click.argument("email")
+def people_link(slug: str, email: str) -> None:
+    """Print a new link for EMAIL of SLUG: to join, or to choose a new password."""
+    from ecomops.local.administration import link_for_person
+
+    click.echo(link_for_person(slug, email))
+
+
+@main.group()
 def keys() -> None:
     """The keys that encrypt stored credentials."""
 

@@ -33,7 +33,7 @@ log = get_logger(__name__)
 
 STYLES = (
     *("tokens", "base", "controls", "forms", "overlays", "states"),
-    *("shell", "data", "tables", "panel", "pages", "connection", "audit", "auth"),
+    *("shell", "data", "tables", "panel", "pages", "connection", "audit", "auth", "settings"),
 )
 LONGEST_REPORT = 4_000
 OVERLAY = (5, "Overlay")

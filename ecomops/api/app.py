@@ -3,7 +3,7 @@
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from ecomops.api import audit_exports, consent, exports, health, sign_in, webhooks
+from ecomops.api import audit_exports, consent, exports, health, people, sign_in, webhooks
 from ecomops.api.errors import answer_error
 from ecomops.kit.errors import EcomopsError
 
@@ -15,6 +15,8 @@ def create_api() -> Starlette:
             Route("/auth/register", sign_in.register, methods=["POST"]),
             Route("/auth/login", sign_in.login, methods=["POST"]),
             Route("/auth/logout", sign_in.logout, methods=["POST"]),
+            Route("/auth/welcome", people.welcome, methods=["POST"]),
+            Route("/auth/password", people.password, methods=["POST"]),
             Route("/tables/{table}/export.csv", exports.export_csv, methods=["GET"]),
             Route("/audit/export.csv", audit_exports.export_csv, methods=["GET"]),
             Route("/audit/export.ndjson", audit_exports.export_ndjson, methods=["GET"]),

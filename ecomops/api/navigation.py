@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ecomops.api.errors import is_navigation, sign_in_url
+from ecomops.api.people import WELCOME, open_link
 from ecomops.api.session_cookies import clear_session, find_person, token_of
 from ecomops.kit.errors import EcomopsError
 from ecomops.kit.settings import Settings
@@ -32,6 +33,8 @@ class Navigation:
 
     async def _elsewhere(self, request: Request) -> Response | None:
         path = request.url.path.rstrip("/") or "/"
+        if path == WELCOME and "token" in request.query_params:
+            return open_link(request)
         private = path == "/" or f"/{path.split('/')[1]}" in self._private
         if not is_navigation(request) or not (private or path in FOR_STRANGERS):
             return None

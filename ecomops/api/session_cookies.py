@@ -11,6 +11,7 @@ from ecomops.kit import flash
 from ecomops.kit.context import Context
 from ecomops.kit.errors import UnauthenticatedError
 from ecomops.kit.settings import Settings, get_settings
+from ecomops.runtime import link_cookies
 from ecomops.runtime.sessions import cookie_name, sessions, token_in
 
 
@@ -49,6 +50,17 @@ def set_session(
 def clear_session(response: Response, settings: Settings) -> None:
     """Make the browser forget its session."""
     _set(response, cookie_name(settings), "", 0, settings)
+
+
+def keep_link(response: Response, token: SecretStr, settings: Settings) -> None:
+    """Have the browser hold a one-time link's token while its form is filled in."""
+    name = link_cookies.link_cookie_name(settings)
+    _set(response, name, token.get_secret_value(), link_cookies.SECONDS, settings)
+
+
+def forget_link(response: Response, settings: Settings) -> None:
+    """The link was used, or was none."""
+    _set(response, link_cookies.link_cookie_name(settings), "", 0, settings)
 
 
 def set_flash(response: Response, note: flash.Flash, settings: Settings) -> None:

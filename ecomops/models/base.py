@@ -25,6 +25,7 @@ GLOBAL_TABLES = frozenset(
         "users",
         "sessions",
         "sign_in_failures",
+        "one_time_links",
         "outbox",
         "due_times",
         "seal_queue",

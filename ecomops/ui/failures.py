@@ -6,7 +6,12 @@ from typing import Any
 
 import reflex as rx
 
-from ecomops.kit.errors import EcomopsError, InvalidInputError, UnauthenticatedError
+from ecomops.kit.errors import (
+    EcomopsError,
+    EntitlementDeniedError,
+    InvalidInputError,
+    UnauthenticatedError,
+)
 from ecomops.kit.logging import get_logger
 from ecomops.ui import routes
 from ecomops.ui.components.toasts import toast
@@ -23,6 +28,9 @@ def explain(error: Exception) -> Any:
         return rx.redirect(routes.sign_in_again(current_path()))
     if isinstance(error, InvalidInputError):
         return toast(error.message, tone="error")
+    if isinstance(error, EntitlementDeniedError):
+        log.info("handler_refused", code=error.code)
+        return toast(error.message, tone="error", leads="See plans", to=routes.PLAN)
     if isinstance(error, EcomopsError) and error.status < 500:
         log.info("handler_refused", code=error.code, detail=error.detail)
         return toast(error.message, tone="error")

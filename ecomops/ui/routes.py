@@ -11,11 +11,19 @@ JOBS = "/jobs"
 REJECTS = "/jobs/rejects"
 TABLES = "/tables"
 AUDIT = "/audit"
+SETTINGS = "/settings"
+WORKSPACE = "/settings/workspace"
+PLAN = "/settings/plan"
+PEOPLE = "/settings/people"
 AUDIT_SETTINGS = "/settings/audit"
+ACCOUNT = "/settings/account"
+WELCOME = "/welcome"
 
 POST_LOGIN = "/auth/login"
 POST_REGISTER = "/auth/register"
 POST_LOGOUT = "/auth/logout"
+POST_WELCOME = "/auth/welcome"
+POST_PASSWORD = "/auth/password"
 
 
 def table(name: str) -> str:

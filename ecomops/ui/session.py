@@ -28,6 +28,11 @@ async def perform(use_case: Callable[..., _Result], command: object = None) -> _
     return await asyncio.to_thread(runtime.run, ctx, use_case, command)
 
 
+async def perform_for_anybody(use_case: Callable[..., _Result], command: object = None) -> _Result:
+    """The same, as nobody: for what is asked before anybody is known."""
+    return await asyncio.to_thread(runtime.run, anonymous(), use_case, command)
+
+
 async def call(function: Callable[..., _Result], *arguments: Any) -> _Result:
     """Run ``function(ctx, *arguments)`` in a thread: an operation of several units of work."""
     ctx = await context()

@@ -177,6 +177,8 @@ RULES = (
         {
             "ecomops/runtime/units.py": "from the context",
             "ecomops/domains/identity/service.py": "before there is a context: sign-in",
+            "ecomops/domains/identity/joining.py": "before there is a context: a one-time link",
+            "ecomops/domains/identity/links.py": "the one question asked in another's name",
         },
     ),
 )

@@ -82,9 +82,15 @@ WITHOUT_PERMISSION = {
     "connections.service.open_connection": "for the worker; open_for_test is the person's",
     "connections.service.record_health": SYSTEM,
     "connections.service.record_test": "after open_for_test, in the same operation",
+    "identity.account.change_password": ANYBODY,
+    "identity.account.rename_myself": ANYBODY,
+    "identity.joining.see_link": DOOR,
+    "identity.joining.use_link": DOOR,
+    "identity.links.belongs_elsewhere": PART,
     "identity.queries.find_tenant": SYSTEM,
     "identity.queries.get_shell": ANYBODY,
     "identity.queries.list_tenants": SYSTEM,
+    "identity.service.open_session": PART,
     "identity.service.register": DOOR,
     "identity.service.resolve": DOOR,
     "identity.service.sign_in": DOOR,
@@ -116,6 +122,7 @@ WITHOUT_PERMISSION = {
     "jobs.service.cancel_of_connection": PART,
     "jobs.service.enqueue": PART,
     "jobs.service.tell": PART,
+    "freshness.schedules.reschedule": PART,
     "sync.links.link_late_parents": SYSTEM,
     "sync.queries.find_cursor": SYSTEM,
     "sync.queries.find_first_day": SYSTEM,
@@ -125,6 +132,7 @@ WITHOUT_PERMISSION = {
     "sync.rejects.store_refetched": SYSTEM,
     "sync.store.refresh_statistics": SYSTEM,
     "sync.store.store_page": SYSTEM,
+    "workspace.usage.get_usage": ANYBODY,
 }
 
 

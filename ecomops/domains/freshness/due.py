@@ -11,7 +11,7 @@ from ecomops.domains.due.service import COMPLETENESS_EVERY, HEALTH_EVERY, Due, f
 from ecomops.domains.freshness.schedules import zone_of
 from ecomops.domains.jobs.schemas import Enqueue
 from ecomops.domains.jobs.service import enqueue
-from ecomops.domains.plans.rules import PLANS
+from ecomops.domains.plans.rules import takes_place
 from ecomops.kit.context import Actor, Context, Plan
 from ecomops.models.connections import Connection
 from ecomops.models.freshness import Schedule
@@ -67,6 +67,5 @@ def _cron_of(session: Session, connection_id: UUID) -> str | None:
 
 def _allowed(session: Session, ctx: Context, feature: str = "") -> bool:
     tenant = session.get_one(Tenant, ctx.tenant)
-    plan = Plan(tenant.plan, tenant.plan_expires_at)
-    features = PLANS[plan.name].features
-    return not plan.expired(datetime.now(UTC)) and (not feature or feature in features)
+    plan, now = Plan(tenant.plan, tenant.plan_expires_at), datetime.now(UTC)
+    return takes_place(plan, feature, now) if feature else not plan.expired(now)

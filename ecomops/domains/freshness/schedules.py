@@ -18,7 +18,7 @@ from ecomops.domains.freshness.schemas import (
     SchedulePreview,
     SetSchedule,
 )
-from ecomops.domains.plans.rules import require_feature, require_writable
+from ecomops.domains.plans.rules import require_feature, require_writable, takes_place
 from ecomops.kit.context import Context
 from ecomops.kit.errors import ConflictError, InvalidInputError, NotFoundError
 from ecomops.models.connections import Connection
@@ -63,6 +63,18 @@ def _schedule(session: Session, ctx: Context, connection_id: UUID, wanted: str) 
     set_due(session, ctx, connection_id, "sync", cron.next_run(wanted, zone, now))
 
 
+def reschedule(session: Session, ctx: Context) -> None:
+    """Have all schedules come at the times of the workspace's zone, which has just changed."""
+    now, zone = datetime.now(UTC), zone_of(session)
+    query = (
+        select(Schedule)
+        .join(Connection, col(Connection.id) == Schedule.connection_id)
+        .where(Schedule.active, Connection.status != "revoked")
+    )
+    for row in session.exec(query):
+        set_due(session, ctx, row.connection_id, "sync", cron.next_run(row.cron, zone, now))
+
+
 def preview_schedule(session: Session, ctx: Context, command: PreviewSchedule) -> SchedulePreview:
     """What a schedule means, before it is set."""
     require(ctx, "schedules.manage")
@@ -86,13 +98,14 @@ def list_freshness(
         .order_by(col(Connection.created_at).desc())
     )
     now, zone = datetime.now(UTC), zone_of(session)
-    return tuple(_freshness(row, wanted, zone, now) for row, wanted in session.exec(query))
+    runs = takes_place(ctx.plan, "schedules", now)
+    return tuple(_freshness(row, wanted, zone, now, runs) for row, wanted in session.exec(query))
 
 
 def _freshness(
-    row: Connection, wanted: str | None, zone: ZoneInfo, now: datetime
+    row: Connection, wanted: str | None, zone: ZoneInfo, now: datetime, runs: bool
 ) -> ConnectionFreshness:
-    expected = cron.last_run(wanted, zone, now) if wanted else None
+    expected = cron.last_run(wanted, zone, now) if wanted and runs else None
     if expected is not None and expected < row.created_at:
         expected = None
     return ConnectionFreshness(
@@ -103,7 +116,8 @@ def _freshness(
         last_sync_at=row.last_sync_at,
         cron=wanted or "",
         words=cron.in_words(wanted) if wanted else "",
-        next_run_at=cron.next_run(wanted, zone, now) if wanted else None,
+        next_run_at=cron.next_run(wanted, zone, now) if wanted and runs else None,
+        paused=bool(wanted) and not runs,
     )
 
 

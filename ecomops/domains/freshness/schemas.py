@@ -33,7 +33,10 @@ class SchedulePreview:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionFreshness:
-    """How well one connection keeps up. Times are UTC."""
+    """How well one connection keeps up. Times are UTC.
+
+    ``paused``: there is a schedule, and the workspace's plan does not include it now.
+    """
 
     connection_id: UUID
     provider: str
@@ -43,6 +46,7 @@ class ConnectionFreshness:
     cron: str
     words: str
     next_run_at: datetime | None
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

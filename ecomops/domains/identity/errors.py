@@ -12,6 +12,19 @@ class SignInRefusedError(UnauthenticatedError):
         super().__init__("The email or the password is not right.")
 
 
+class LinkGoneError(DomainError):
+    """A one-time link that cannot be used, no more or never."""
+
+    code = "link_gone"
+    status = 410
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This link was used, replaced or has expired. "
+            "Ask an admin of the workspace for a new one."
+        )
+
+
 class TooManyAttemptsError(DomainError):
     """Too many failed sign-ins; nothing was looked at."""
 

@@ -10,6 +10,8 @@ from ecomops.kit.errors import InvalidInputError
 from ecomops.kit.names import UNPRINTABLE
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])")
+NO_EMAIL = "Enter an email address like name@company.com."
+TAKEN_SLUG = "This slug is taken. Choose another one."
 _RESERVED = frozenset({"admin", "api", "app", "auth", "login", "register", "static", "www"})
 
 
@@ -28,9 +30,9 @@ def checked(command: Register) -> str:
     related = [command.name, command.organization_name, command.slug, command.email]
     problems = {
         "organization_name": name_problem(command.organization_name, "organization"),
-        "slug": _slug_problem(command.slug),
+        "slug": slug_problem(command.slug),
         "name": name_problem(command.name),
-        "email": None if email else "Enter an email address like name@company.com.",
+        "email": None if email else NO_EMAIL,
         "password": weakness(command.password, related),
     }
     wrong = {field: problem for field, problem in problems.items() if problem}
@@ -48,7 +50,8 @@ def name_problem(value: str, what: str = "name") -> str | None:
     return None
 
 
-def _slug_problem(slug: str) -> str | None:
+def slug_problem(slug: str) -> str | None:
+    """What is wrong with the slug of a workspace, or None."""
     if not _SLUG.fullmatch(slug):
         return "Use 3 to 63 characters: a to z, 0 to 9 and hyphens, no hyphen at either end."
     if slug in _RESERVED:

@@ -1,4 +1,4 @@
-"""The people of a workspace."""
+"""Adding somebody who has a password already: the demo's people, and those of tests."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,13 +8,13 @@ from sqlmodel import Session, select
 
 from ecomops.domains.access.rules import ROLES, require
 from ecomops.domains.audit.service import Event, record
-from ecomops.domains.identity.fields import name_problem, normalized_email
-from ecomops.domains.identity.passwords import hash_password, weakness
+from ecomops.domains.identity.fields import NO_EMAIL, name_problem, normalized_email
+from ecomops.domains.identity.passwords import weakness
 from ecomops.domains.identity.queries import find_user
+from ecomops.domains.identity.service import create_user
 from ecomops.domains.plans.rules import require_writable
 from ecomops.kit.context import Context
 from ecomops.kit.errors import InvalidInputError
-from ecomops.kit.ids import new_id
 from ecomops.models.identity import Membership, User
 
 
@@ -34,7 +34,7 @@ def add_person(session: Session, ctx: Context, command: AddPerson) -> UUID:
     require_writable(ctx)
     email = normalized_email(command.email)
     if email is None:
-        raise InvalidInputError({"email": "Enter an email address like name@company.com."})
+        raise InvalidInputError({"email": NO_EMAIL})
     if command.role not in ROLES:
         raise InvalidInputError({"role": f"There is no role '{command.role}'."})
     user = find_user(session, email) or _new_user(session, command, email)
@@ -55,12 +55,4 @@ def _new_user(session: Session, command: AddPerson, email: str) -> User:
     wrong = {field: problem for field, problem in problems.items() if problem}
     if wrong:
         raise InvalidInputError(wrong)
-    user = User(
-        id=new_id(),
-        email=email,
-        name=command.name.strip(),
-        password_hash=hash_password(command.password),
-    )
-    session.add(user)
-    session.flush()
-    return user
+    return create_user(session, email, command.name, command.password)

@@ -1,6 +1,6 @@
 """Look-ups of people, sessions and what the shell shows."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,7 +12,9 @@ from sqlmodel import Session, col, select
 from ecomops.domains.identity.schemas import Shell
 from ecomops.kit.context import Context
 from ecomops.kit.database import driver_of
-from ecomops.models.identity import Tenant, TenantConfig, User
+from ecomops.models.identity import Membership, Tenant, TenantConfig, User
+
+SEEN_EVERY = timedelta(minutes=5)
 
 # One round trip. OFFSET 0 keeps the planner from reading memberships before their tenant is set;
 # if it did, row-level security would show none, and nobody would be signed in.
@@ -66,8 +68,8 @@ def get_shell(session: Session, ctx: Context, command: None) -> Shell:
     """What every page shows. For anybody who is signed in."""
     tenant = session.get_one(Tenant, ctx.tenant)
     config = session.exec(select(TenantConfig)).one()
-    user = session.get_one(User, ctx.actor.user_id)
     now = datetime.now(UTC)
+    user = _seen(session, ctx, now)
     zone = ZoneInfo(config.timezone)
     return Shell(
         workspace_name=tenant.name,
@@ -80,6 +82,17 @@ def get_shell(session: Session, ctx: Context, command: None) -> Shell:
         email=user.email,
         role=ctx.role,
     )
+
+
+def _seen(session: Session, ctx: Context, now: datetime) -> User:
+    """Who asks; that they were seen is noted now and then."""
+    query = select(User, Membership).join(Membership, col(Membership.user_id) == User.id)
+    user, member = session.exec(
+        query.where(User.id == ctx.actor.user_id, Membership.tenant_id == ctx.tenant)
+    ).one()
+    if member.last_seen_at is None or now - member.last_seen_at > SEEN_EVERY:
+        member.last_seen_at = now
+    return user
 
 
 def _days_left(end: datetime | None, now: datetime, zone: ZoneInfo) -> int | None:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import Cursor
+from pydantic import SecretStr
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select, update
@@ -38,16 +39,16 @@ def register(session: Session, ctx: Context, command: Register) -> SignedIn:
     """
     email = fields.checked(command)
     tenant = _create_tenant(session, command)
-    user = _create_user(session, command, email)
+    user = create_user(session, email, command.name, command.password)
     bind_tenant(session, tenant.id, user.id)
     session.add(TenantConfig(tenant_id=tenant.id))
     session.add(Membership(tenant_id=tenant.id, user_id=user.id, role="admin"))
     session.flush()
-    acting = _acting(ctx, tenant.id, user)
+    acting = acting_as(ctx, tenant.id, user)
     payload = {"slug": tenant.slug, "name": tenant.name, "plan": tenant.plan}
     record(session, acting, Event("auth", "tenant_registered", "tenant", str(tenant.id),
                                   payload=payload))  # fmt: skip
-    return _open_session(session, acting, user.id, command.user_agent)
+    return open_session(session, acting, user.id, command.user_agent)
 
 
 def _create_tenant(session: Session, command: Register) -> Tenant:
@@ -63,17 +64,13 @@ def _create_tenant(session: Session, command: Register) -> Tenant:
         insert(Tenant).values(**values).on_conflict_do_nothing().returning(col(Tenant.id))
     )
     if done.first() is None:
-        raise InvalidInputError({"slug": "This slug is taken. Choose another one."})
+        raise InvalidInputError({"slug": fields.TAKEN_SLUG})
     return tenant
 
 
-def _create_user(session: Session, command: Register, email: str) -> User:
-    user = User(
-        id=new_id(),
-        email=email,
-        name=command.name.strip(),
-        password_hash=hash_password(command.password),
-    )
+def create_user(session: Session, email: str, name: str, password: SecretStr) -> User:
+    """Somebody new, whose fields were checked. Raises InvalidInputError for a taken e-mail."""
+    user = User(id=new_id(), email=email, name=name.strip(), password_hash=hash_password(password))
     values = user.model_dump(exclude={"created_at"})
     done = session.execute(
         insert(User).values(**values).on_conflict_do_nothing().returning(col(User.id))
@@ -101,7 +98,7 @@ def sign_in(session: Session, ctx: Context, command: SignIn) -> SignedIn | None:
         log.info("sign-in of an unknown person", address=ctx.address)
         return None
     bind_tenant(session, membership.tenant_id, user.id)
-    acting = _acting(ctx, membership.tenant_id, user)
+    acting = acting_as(ctx, membership.tenant_id, user)
     if not right:
         event = Event("auth", "user_login_failed", "user", str(user.id), status="error")
         record(session, acting, event)
@@ -112,7 +109,7 @@ def sign_in(session: Session, ctx: Context, command: SignIn) -> SignedIn | None:
         )
     attempt_succeeded(session, email, ctx.address)
     record(session, acting, Event("auth", "user_login", "user", str(user.id)))
-    return _open_session(session, acting, user.id, command.user_agent)
+    return open_session(session, acting, user.id, command.user_agent)
 
 
 def require_signed_in(outcome: SignedIn | None) -> SignedIn:
@@ -128,7 +125,8 @@ def _first_membership(session: Session, user_id: UUID) -> Membership | None:
     return session.exec(found.order_by(col(Membership.created_at)).limit(1)).first()
 
 
-def _open_session(session: Session, ctx: Context, user_id: UUID, user_agent: str) -> SignedIn:
+def open_session(session: Session, ctx: Context, user_id: UUID, user_agent: str) -> SignedIn:
+    """Sign a person in, in the workspace of ``ctx``."""
     token = new_token()
     expires_at = datetime.now(UTC) + SESSION_LIFE
     row = BrowserSession(
@@ -144,7 +142,8 @@ def _open_session(session: Session, ctx: Context, user_id: UUID, user_agent: str
     return SignedIn(token, user_id, ctx.tenant, expires_at)
 
 
-def _acting(ctx: Context, tenant_id: UUID, user: User) -> Context:
+def acting_as(ctx: Context, tenant_id: UUID, user: User) -> Context:
+    """The same operation, once it is known who does it and in which workspace."""
     return Context(
         correlation_id=ctx.correlation_id,
         channel=ctx.channel,
@@ -165,7 +164,7 @@ def sign_out(session: Session, ctx: Context, command: SignOut) -> None:
         return
     user = session.get_one(User, gone.user_id)
     bind_tenant(session, gone.tenant_id, user.id)
-    acting = _acting(ctx, gone.tenant_id, user)
+    acting = acting_as(ctx, gone.tenant_id, user)
     record(session, acting, Event("auth", "user_logout", "user", str(user.id)))
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from ecomops.kit.context import Context
+from ecomops.kit.context import Context, Plan
 from ecomops.kit.errors import EntitlementDeniedError
 
 TRIAL = timedelta(days=60)
@@ -30,6 +30,11 @@ PLANS: dict[str, Allowance] = {
     "pro": Allowance(50, None, _PAID),
     "enterprise": Allowance(500, None, _PAID),
 }
+
+
+def takes_place(plan: Plan, feature: str, now: datetime) -> bool:
+    """Whether what happens by itself, with nobody to ask, is part of the plan now."""
+    return not plan.expired(now) and feature in PLANS[plan.name].features
 
 
 def require_writable(ctx: Context) -> None:

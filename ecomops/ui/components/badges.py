@@ -11,6 +11,8 @@ TONES = {
     "Late": "amber",
     "Broken": "red",
     "Completed": "green",
+    "Invited": "blue",
+    "Link expired": "amber",
     "Paid": "green",
     "Settled": "green",
     "Won": "green",

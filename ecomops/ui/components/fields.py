@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import reflex as rx
@@ -46,6 +47,30 @@ def text_area(name: str, label: str, error: Text, *, hint: str = "") -> rx.Compo
             custom_attrs=described,
         ),
         rx.el.p(hint, id=f"{name}-hint", class_name="hint") if hint else rx.fragment(),
+        field_error(f"{name}-error", error),
+        class_name="field",
+    )
+
+
+def select_field(
+    name: str,
+    label: str,
+    error: Text,
+    options: Sequence[tuple[str, str]],
+    **props: Any,
+) -> rx.Component:
+    """As ``field``, for one of a few ``options``: each a value and what it is called."""
+    return rx.el.div(
+        rx.el.label(label, html_for=name),
+        rx.el.select(
+            *[rx.el.option(words, value=value) for value, words in options],
+            id=name,
+            name=name,
+            class_name="input",
+            aria_invalid=error != "",
+            custom_attrs={"aria-describedby": f"{name}-error"},
+            **props,
+        ),
         field_error(f"{name}-error", error),
         class_name="field",
     )

@@ -32,7 +32,9 @@ class _Channel(Component):
             rx.Var(
                 f'refs["ref_{_NAME}"] = {{ current: {{ set value(one) '
                 "{ toast[one.tone](one.title, "
-                "{ description: one.description || undefined, duration: one.seconds * 1000 }) "
+                "{ description: one.description || undefined, duration: one.seconds * 1000, "
+                "action: one.to ? { label: one.leads, "
+                "onClick: () => window.location.assign(one.to) } : undefined }) "
                 "} } }"
             )
         ]
@@ -43,8 +45,14 @@ def toast_channel() -> rx.Component:
     return _Channel.create()
 
 
-def toast(title: str, *, description: str = "", tone: Tone = "info") -> Any:
-    """The event that shows a message; a handler returns or yields it."""
+def toast(
+    title: str, *, description: str = "", tone: Tone = "info", leads: str = "", to: str = ""
+) -> Any:
+    """The event that shows a message; a handler returns or yields it.
+
+    ``leads`` is the word of a button to the page at ``to``.
+    """
     seconds = 9 if tone == "error" else 5
-    value = {"tone": tone, "title": title, "description": description, "seconds": seconds}
+    value = {"tone": tone, "title": title, "description": description, "seconds": seconds,
+             "leads": leads, "to": to}  # fmt: skip
     return rx.set_value(_NAME, value)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 import reflex as rx
 
+from ecomops.ui import routes
 from ecomops.ui.components.blanks import blank, notice
-from ecomops.ui.components.links import plain_link
+from ecomops.ui.components.links import link, plain_link
 from ecomops.ui.components.toasts import toast_channel
 from ecomops.ui.layouts.sidebar import menu_button, sidebar
 from ecomops.ui.registry import Layout, Page
@@ -52,7 +53,8 @@ def _top_bar(title: str, actions: Sequence[rx.Component]) -> rx.Component:
 
 def _read_only() -> rx.Component:
     """Said on every page once a trial has ended; what may be done no more is disabled."""
-    said = rx.el.p("Your trial has ended, so this workspace is read-only.")
+    said = rx.el.p("Your trial has ended, so this workspace is read-only. ",
+                   link("See plans", to=routes.PLAN))  # fmt: skip
     return rx.cond(AppState.expired, rx.el.div(notice(said, tone="warn"), class_name="banner"))
 
 

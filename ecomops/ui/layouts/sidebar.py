@@ -45,11 +45,14 @@ def _workspace() -> rx.Component:
         workspace_mark(Frame.initial),
         rx.el.div(
             rx.el.div(_once_known(Frame.workspace_name, "104px"), class_name="workspace-name"),
-            rx.el.div(Frame.plan_line, class_name="workspace-plan", data_tone=Frame.plan_tone),
+            link(
+                Frame.plan_line, to=routes.PLAN, class_name="workspace-plan",
+                data_tone=Frame.plan_tone,
+            ),
             class_name="workspace-text",
         ),
         class_name="workspace",
-    )
+    )  # fmt: skip
 
 
 def _once_known(name: Text, width: str) -> rx.Component:
@@ -77,6 +80,7 @@ def _entries(route: str) -> list[rx.Component]:
         _entry("Connections", "plug", routes.CONNECTIONS, route),
         _entry("Jobs", "activity", routes.JOBS, route, running),
         rx.cond(may("audit.view"), _entry("Audit Log", "scroll-text", routes.AUDIT, route)),
+        _entry("Settings", "settings", routes.SETTINGS, route),
     ]
 
 

@@ -64,6 +64,8 @@ def source_row(it: ConnectionFreshness, now: datetime, zone: str) -> Source:
     """One connection as the dashboard shows it."""
     last = f"Synced {fmt.ago(it.last_sync_at, now)}" if it.last_sync_at else "Never synced"
     following = f"next {fmt.moment(it.next_run_at, zone)}" if it.next_run_at else "by hand only"
+    if it.paused:
+        following = "schedule paused by your plan"
     if it.state == "broken":
         following = "needs attention"
     return Source(

@@ -48,6 +48,7 @@ def field(
     """A labelled input with its error announced below it; what was typed stays."""
     error = AuthState.errors[name]
     props.setdefault("type", "text")
+    props.setdefault("default_value", AuthState.typed[name])
     custom = {"aria-describedby": f"{name}-hint {name}-error", **props.pop("custom_attrs", {})}
     return rx.el.div(
         rx.el.label(label, html_for=name),
@@ -55,7 +56,6 @@ def field(
             id=name,
             name=name,
             class_name="input",
-            default_value=AuthState.typed[name],
             aria_invalid=error != "",
             custom_attrs=custom,
             **props,
@@ -67,7 +67,7 @@ def field(
     )
 
 
-def new_password() -> rx.Component:
+def new_password(label: str = "Password") -> rx.Component:
     """A password to choose, with what it is worth shown while it is typed."""
     strength = rx.el.div(
         rx.el.meter(
@@ -83,7 +83,7 @@ def new_password() -> rx.Component:
     )
     return field(
         "password",
-        "Password",
+        label,
         hint="12 to 256 characters. A few unrelated words are easy to remember and hard to guess.",
         after=strength,
         type="password",

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-from urllib.parse import urlsplit
-
-from ecomops.kit import flash
-from ecomops.kit.settings import get_settings
-from ecomops.runtime.sessions import cookie_in
 from ecomops.ui import operation
 from ecomops.ui.handlers import PUBLIC, handler
+from ecomops.ui.notes import current_page, unread_note
 from ecomops.ui.state import AppState
 
 FIELDS = ("organization_name", "slug", "name", "email", "password")
@@ -31,18 +26,15 @@ class AuthState(AppState):
     @handler(PUBLIC)
     def open_form(self) -> None:
         """Take what the form's last post left; once, for it stays with the websocket."""
-        page = urlsplit(operation.current_path()).path.rstrip("/")
+        page = current_page()
         if page != self._page:
             self._page, self.typed = page, _EMPTY
         self.next_path = operation.query("next")
         self.session_ended = operation.query("ended") == "1"
-        sealed = cookie_in(operation.cookie_header(), flash.COOKIE) or ""
-        note = flash.unseal(sealed, get_settings().secret_key)
-        mark = sha256(sealed.encode()).hexdigest()
-        if note is None or note.page != page or mark == self._read:
+        note, self._read = unread_note(self._read)
+        if note is None:
             self.message, self.errors = "", _EMPTY
             return
-        self._read = mark
         self.message = note.message
         self.errors = _EMPTY | dict(note.errors)
         self.typed = _EMPTY | dict(note.fields)

@@ -11,6 +11,7 @@ from ecomops.ui.components.blanks import notice
 from ecomops.ui.components.buttons import busy_button
 from ecomops.ui.components.cards import card
 from ecomops.ui.components.fields import field
+from ecomops.ui.components.upgrading import wrong_or_over_plan
 from ecomops.ui.layouts.permitted import permitted
 from ecomops.ui.pages.connection.state import ConnectionState
 
@@ -140,7 +141,7 @@ def _form(
 
 def _wrong(name: str) -> rx.Component:
     said = ConnectionState.form_errors.get(name, "")
-    return rx.cond(said != "", notice(rx.el.p(said), tone="error"))
+    return rx.cond(said != "", notice(wrong_or_over_plan(said), tone="error"))
 
 
 def _submit(name: str, label: str) -> rx.Component:

@@ -112,6 +112,8 @@ class ConnectionState(AppState):
         self.next_run = (
             fmt.moment(fresh.next_run_at, zone) if fresh and fresh.next_run_at else "By hand only"
         )
+        if fresh and fresh.paused:
+            self.next_run = "Paused by your plan"
         self.cron = fresh.cron if fresh else ""
         self.cron_words = fresh.words if fresh else ""
         self.facts = [Pair(name, value) for name, value in facts_of(details.account)]

@@ -13,6 +13,7 @@ from ecomops.ui.components.fields import choice, field, field_error, text_area
 from ecomops.ui.components.icons import icon
 from ecomops.ui.components.links import plain_link
 from ecomops.ui.components.providers import NAMES, provider_mark
+from ecomops.ui.components.upgrading import wrong_or_over_plan
 from ecomops.ui.pages.connections.form_state import FORM, ConnectionForm
 
 BRINGS = {
@@ -83,7 +84,7 @@ def _form(provider: str) -> rx.Component:
     wrong, ways = ConnectionForm.errors.get(FORM, ""), METHODS[provider]
     offers_sandbox = adding & (ConnectionForm.sandbox_key_address != "")
     return rx.el.form(
-        rx.cond(wrong != "", notice(rx.el.p(wrong), tone="error")),
+        rx.cond(wrong != "", notice(wrong_or_over_plan(wrong), tone="error")),
         _label(provider),
         _method_choice(provider),
         rx.cond(adding, None, rx.el.p(KEEP_STORED, class_name="hint")),

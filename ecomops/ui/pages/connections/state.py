@@ -27,6 +27,7 @@ from ecomops.ui.session import call, perform
 from ecomops.ui.state import AppState
 
 UNTESTED, UNKNOWN, BY_HAND = "Shown after a test", "Not known", "By hand only"
+PAUSED = "paused by your plan"
 
 
 @dataclass
@@ -134,10 +135,17 @@ def card_row(
         created=fmt.moment(view.created_at, zone),
         last_sync=fmt.ago(synced, now).capitalize() if synced else "Never",
         last_sync_moment=fmt.moment(synced, zone) if synced else "",
-        schedule=(fresh.words if fresh else "") or BY_HAND,
+        schedule=schedule_words(fresh),
         freshness=fmt.words(fresh.state) if fresh else "",
         error=view.last_error or "",
     )
+
+
+def schedule_words(fresh: ConnectionFreshness | None) -> str:
+    """When it syncs by itself, or that it does not."""
+    if fresh is None or not fresh.words:
+        return BY_HAND
+    return f"{fresh.words}, {PAUSED}" if fresh.paused else fresh.words
 
 
 AFTER_A_JOB.append(ConnectionsState.look_again)
