@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from starlette.datastructures import QueryParams
@@ -52,11 +52,8 @@ async def _export(request: Request, form: Format) -> Response:
 
 
 def _query(given: QueryParams) -> AuditQuery:
-    return AuditQuery(
-        **{name: given.get(name, "") for name in TEXTS},
-        date_from=_day(given, "from"),
-        date_to=_day(given, "to"),
-    )
+    texts: dict[str, Any] = {name: given.get(name, "") for name in TEXTS}
+    return AuditQuery(**texts, date_from=_day(given, "from"), date_to=_day(given, "to"))
 
 
 def _day(given: QueryParams, name: str) -> date | None:

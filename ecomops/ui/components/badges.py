@@ -34,6 +34,8 @@ TONES = {
     "Error": "red",
     "Lost": "red",
     "Dead": "red",
+    "Paused": "amber",
+    "Failing": "red",
     "Success": "green",
     "Denied": "amber",
 }
