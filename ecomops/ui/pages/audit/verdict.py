@@ -36,5 +36,6 @@ def _what_was_checked(found: Verification) -> str:
         removed = fmt.counted(found.payloads_removed, "payload")
         told.append(f"{removed} removed when their time was over; their hashes hold.")
     if found.unsealed:
-        told.append(f"{fmt.counted(found.unsealed, 'new event')} wait for the next seal.")
+        waits = "waits" if found.unsealed == 1 else "wait"
+        told.append(f"{fmt.counted(found.unsealed, 'new event')} {waits} for the next seal.")
     return " ".join(told)
