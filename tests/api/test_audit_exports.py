@@ -94,3 +94,5 @@ def test_a_download_needs_a_session_and_leads_people_to_sign_in(browser: TestCli
     assert answer.status_code == 303
     back = "/login?next=%2Faudit%2Fexport.csv%3Fcategory%3Djob"
     assert answer.headers["location"] == back
+    program = browser.get("/audit/export.csv", headers={"accept": "text/csv"})
+    assert program.status_code == 401

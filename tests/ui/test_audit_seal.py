@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -11,26 +12,28 @@ from starlette.testclient import TestClient
 
 from ecomops import runtime
 from ecomops.domains.audit.queries import latest_seal
-from ecomops.domains.audit.schemas import Finding, SealView, Verification
+from ecomops.domains.audit.schemas import Finding, NotedSeal, SealView, Verification
 from ecomops.operations.audit_sealing import seal_all
 from ecomops.ui.pages.audit.seal_state import SealState
-from ecomops.ui.pages.audit.verdict import in_words, percent, seal_text
+from ecomops.ui.pages.audit.verdict import in_words, kept_seal, percent, seal_text
 from tests.conftest import Workspace, anonymous
 from tests.ui.tabs import LOAD_SHELL, Answer, tab
 
 LOAD_SEAL = f"{SealState.get_full_name()}.load_seal"
-VERIFY = f"{SealState.get_full_name()}.verify"
+VERIFY = f"{SealState.get_full_name()}.verify_now"
+VERIFY_KEPT = f"{SealState.get_full_name()}.verify_kept"
 EVENT_ID = UUID("019c6b1e-89ee-7217-b289-43939a2ec35a")
 SEAL = SealView(
     204, 3, 1_284, "aa", "bb", "cc" * 32, "dd", "k1", datetime(2026, 2, 16, tzinfo=UTC), "ee"
 )
 
 
-def verified(server: TestClient, cookie: str) -> Answer:
+def verified(server: TestClient, cookie: str, kept: str = "") -> Answer:
+    """What Verify now says, or what it says of a log that must hold a seal."""
     with tab(server, cookie=cookie, path="/audit") as person:
         person.send(LOAD_SHELL)
         person.send(LOAD_SEAL)
-        person.start(VERIFY)
+        person.start(*((VERIFY_KEPT, {"form": {"kept": kept}}) if kept else (VERIFY,)))
         answer = person.wait_for("verifying", True)
         for update in (person.wait_for("verifying", False), person.idle()):
             answer.add({"delta": update.delta, "events": update.events})
@@ -69,6 +72,44 @@ def test_an_event_that_was_changed_is_named(
     assert answer.value("verdict") == "Not intact: This event is not what was sealed."
     assert answer.value("intact") is False
     assert answer.value("verdict_event_id") in map(str, forged)
+
+
+def test_a_log_still_holds_the_seal_that_somebody_kept(
+    server: TestClient, cookie: str, workspace: Workspace
+) -> None:
+    seal_all(anonymous())
+    seal = runtime.run(workspace.ctx, latest_seal)
+    assert seal is not None
+    answer = verified(server, cookie, f"Kept on Monday: {seal_text(seal)}.")
+    assert answer.value("intact") is True
+    assert answer.value("verdict_detail").endswith("holds the seal of batch 1 that you kept.")
+
+
+def test_a_log_that_was_cut_off_or_exchanged_is_told_by_a_kept_seal(
+    server: TestClient, cookie: str, workspace: Workspace
+) -> None:
+    seal_all(anonymous())
+    seal = runtime.run(workspace.ctx, latest_seal)
+    assert seal is not None
+    later = seal_text(replace(seal, number=seal.number + 1))
+    answer = verified(server, cookie, later)
+    assert answer.value("verdict") == ("Not intact: The log ends before the seal that was noted.")
+    other = verified(server, cookie, seal_text(replace(seal, hash="0" * 64)))
+    assert other.value("verdict") == (
+        "Not intact: The seal of this number is not the one that was noted."
+    )
+
+
+def test_what_is_no_seal_is_told_beside_its_field(server: TestClient, cookie: str) -> None:
+    with tab(server, cookie=cookie, path="/audit") as person:
+        person.send(LOAD_SHELL)
+        answer = person.send(VERIFY_KEPT, {"form": {"kept": "batch 1, hash 12"}})
+    assert answer.value("kept_error").startswith("Paste the seal")
+    assert "verifying_rx_state_" not in answer.text
+
+
+def test_what_is_copied_can_be_pasted() -> None:
+    assert kept_seal(seal_text(SEAL)) == NotedSeal(204, "cc" * 32)
 
 
 def test_what_is_copied_names_the_seal() -> None:

@@ -6,6 +6,8 @@ import reflex as rx
 
 from ecomops.ui.components.buttons import busy_button, button
 from ecomops.ui.components.copy import copy_icon
+from ecomops.ui.components.dialogs import dialog
+from ecomops.ui.components.fields import field
 from ecomops.ui.components.icons import icon
 from ecomops.ui.components.links import link
 from ecomops.ui.components.progress import progress_bar
@@ -13,7 +15,6 @@ from ecomops.ui.pages.audit.event_state import EventState
 from ecomops.ui.pages.audit.exporting import VERIFY_COMMAND
 from ecomops.ui.pages.audit.seal_state import SealState
 
-MEANING = "about-seals"
 TOLD = (
     "Within about a second, new events are sealed: their fingerprints go into a batch, the batch "
     "is chained to the one before it by its hash, and signed with this installation's key.",
@@ -54,10 +55,7 @@ def _line() -> rx.Component:
 
 def _sentence() -> rx.Component:
     opener = rx.el.button(
-        "What this means",
-        type="button",
-        class_name="as-link",
-        custom_attrs={"popoverTarget": MEANING},
+        "What this means", type="button", class_name="as-link", on_click=SealState.explain(True)
     )
     return rx.el.p(
         "Nobody can change, remove or reorder a sealed event without it showing. ",
@@ -72,7 +70,7 @@ def _verify() -> rx.Component:
         busy=SealState.verifying,
         busy_label="Verifying",
         class_name="small",
-        on_click=SealState.verify,
+        on_click=SealState.verify_now,
     )
 
 
@@ -108,16 +106,34 @@ def _outcome() -> rx.Component:
 
 
 def _meaning() -> rx.Component:
-    closing = button("Close", class_name="small", custom_attrs={"popoverTarget": MEANING})
-    return rx.el.div(
-        rx.el.h2("What the seal means"),
-        *[rx.el.p(paragraph) for paragraph in TOLD],
-        rx.el.p(
-            rx.el.code(VERIFY_COMMAND, class_name="mono"),
-            " checks an exported file. docs/audit-log.md describes the format.",
+    command = rx.el.p(
+        rx.el.code(VERIFY_COMMAND, class_name="mono"),
+        " checks an exported file. docs/audit-log.md describes the format.",
+    )
+    form = rx.el.form(
+        field(
+            "kept",
+            "A seal that you kept",
+            SealState.kept_error,
+            hint="Paste what Copy the seal gave you then. The log must still hold it.",
+            auto_complete="off",
+            spell_check=False,
         ),
-        closing,
-        id=MEANING,
-        class_name="meaning",
-        custom_attrs={"popover": "auto"},
+        rx.el.div(
+            button("Close", on_click=SealState.explain(False)),
+            button("Verify against it", kind="primary", type="submit"),
+            class_name="dialog-foot",
+        ),
+        class_name="form",
+        no_validate=True,
+        on_submit=SealState.verify_kept,
+    )
+    return dialog(
+        "What the seal means",
+        *[rx.el.p(paragraph) for paragraph in TOLD],
+        command,
+        rx.cond(SealState.explaining, form),
+        name="about-seals",
+        shown=SealState.explaining,
+        on_close=SealState.explain(False),
     )

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ecomops.domains.audit.queries import latest_seal
-from ecomops.domains.audit.schemas import SealView
+from ecomops.domains.audit.schemas import NotedSeal, SealView
 from ecomops.operations.audit_verification import verify_log
 from ecomops.ui import format as fmt
 from ecomops.ui.handlers import handler
-from ecomops.ui.pages.audit.verdict import in_words, percent, seal_text
+from ecomops.ui.pages.audit.verdict import in_words, kept_seal, percent, seal_text
 from ecomops.ui.presence import browser_is_there
 from ecomops.ui.problems import shown_on_page
 from ecomops.ui.session import call, perform
@@ -61,8 +61,13 @@ class SealState(AppState):
     verify_problem: str = ""
     verify_reference: str = ""
 
+    explaining: bool = False
+    kept_error: str = ""
+
     # Events that were sealed when a verification began, to tell how far it has come.
     _total: int = 0
+    # The text of a seal that somebody kept, which the log must hold; empty for none.
+    _kept: str = ""
 
     @handler("audit.view")
     async def load_seal(self) -> None:
@@ -70,6 +75,27 @@ class SealState(AppState):
         with shown_on_page(self, "seal"):
             self._show(await perform(latest_seal))
             self.seal_loaded = True
+
+    @handler("audit.view")
+    async def explain(self, shown: bool) -> None:
+        """Say what the seal means, or no more."""
+        self.explaining, self.kept_error = shown, ""
+
+    @handler("audit.view")
+    async def verify_now(self) -> Any:
+        """See whether the log is as it was sealed."""
+        self._kept = ""
+        return SealState.verify
+
+    @handler("audit.view")
+    async def verify_kept(self, form: dict[str, Any]) -> Any:
+        """See whether it also still holds a seal that somebody kept elsewhere."""
+        kept = str(form.get("kept") or "")
+        if kept_seal(kept) is None:
+            self.kept_error = "Paste the seal as it was copied, with its batch and its hash."
+            return None
+        self._kept, self.explaining = kept, False
+        return SealState.verify
 
     @handler("audit.view", background=True)
     async def verify(self) -> AsyncIterator[Any]:
@@ -79,17 +105,18 @@ class SealState(AppState):
                 return
             self.verifying, self.walked, self.walked_percent = True, "Waiting for its turn", 0
             self.verdict = self.verify_problem = ""
+            kept = kept_seal(self._kept)
         try:
             async with _one_at_a_time:
-                await self._walk()
+                await self._walk(kept)
         finally:
             async with self:
                 self.verifying = False
         yield SealState.load_seal
 
-    async def _walk(self) -> None:
+    async def _walk(self, kept: NotedSeal | None) -> None:
         walk = _Walk()
-        task = asyncio.create_task(call(verify_log, None, walk.told))
+        task = asyncio.create_task(call(verify_log, kept, walk.told))
         try:
             while not (await asyncio.wait([task], timeout=BEAT_SECONDS))[0] and browser_is_there():
                 async with self:
@@ -104,7 +131,7 @@ class SealState(AppState):
             with shown_on_page(self, "verify"):
                 found = task.result()
                 now = fmt.moment_to_the_second(datetime.now(UTC), self.timezone)
-                self.intact, self.verdict, self.verdict_detail = in_words(found, now)
+                self.intact, self.verdict, self.verdict_detail = in_words(found, now, kept)
                 finding = found.finding
                 self.verdict_event_id = str(finding.event_id or "") if finding else ""
 

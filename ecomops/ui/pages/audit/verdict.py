@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from ecomops.domains.audit.schemas import SealView, Verification
+import re
+
+from ecomops.domains.audit.schemas import NotedSeal, SealView, Verification
 from ecomops.ui import format as fmt
+
+_KEPT = re.compile(r"\bbatch ([1-9][0-9]{0,17}), hash ([0-9a-f]{64})\b", re.IGNORECASE)
 
 
 def seal_text(seal: SealView) -> str:
@@ -14,15 +18,25 @@ def seal_text(seal: SealView) -> str:
     )
 
 
+def kept_seal(text: str) -> NotedSeal | None:
+    """The seal in a text that was copied one day; None when there is none in it."""
+    found = _KEPT.search(text)
+    return NotedSeal(int(found[1]), found[2].lower()) if found else None
+
+
 def percent(walked: int, total: int) -> int:
     """How much of the log has been walked; events that came since do not make it more than all."""
     return min(100 * walked // total, 100) if total else 0
 
 
-def in_words(found: Verification, now: str) -> tuple[bool, str, str]:
+def in_words(found: Verification, now: str, kept: NotedSeal | None = None) -> tuple[bool, str, str]:
     """Whether the log is intact, the sentence that says so, and what else there is to know."""
     if found.finding is None:
-        return True, f"Intact, checked at {now}", _what_was_checked(found)
+        holds = (
+            f"It holds the seal of batch {fmt.number(kept.number)} that you kept." if kept else ""
+        )
+        told = f"{_what_was_checked(found)} {holds}".rstrip()
+        return True, f"Intact, checked at {now}", told
     where = [f"Batch {fmt.number(found.finding.batch)}."] if found.finding.batch else []
     checked = f"{fmt.counted(found.events, 'event')} before it are as they were sealed."
     return False, f"Not intact: {found.finding.message}", " ".join([*where, checked])
