@@ -20,6 +20,9 @@ from ecomops.models.jobs import QUEUES
 RING_EVERY = 2.0
 DUE_EVERY = 15.0
 CHECK_EVERY = 60.0
+SEAL_EVERY = 1.0
+SEND_EVERY = 2.0
+REMOVE_EVERY = 24 * 3600.0
 HARD_LIMIT = 6 * 3600
 SILENCE = 5  # seconds, about, after which a Redis that says nothing is connected to anew
 
@@ -50,7 +53,7 @@ def make_app() -> Celery:
             "health_check_interval": SILENCE // 2,  # twice unanswered: it is connected to anew
         },
         timezone="UTC",
-        include=["workers.tasks.jobs", "workers.tasks.freshness"],
+        include=["workers.tasks.jobs", "workers.tasks.freshness", "workers.tasks.audit"],
         beat_schedule={
             "ring": {
                 "task": "jobs.ring_due",
@@ -66,6 +69,21 @@ def make_app() -> Celery:
                 "task": "freshness.check_connections",
                 "schedule": CHECK_EVERY,
                 "options": {"queue": "default", "expires": CHECK_EVERY * 2},
+            },
+            "seal": {
+                "task": "audit.seal",
+                "schedule": SEAL_EVERY,
+                "options": {"queue": "default", "expires": SEAL_EVERY * 5},
+            },
+            "send": {
+                "task": "audit.send",
+                "schedule": SEND_EVERY,
+                "options": {"queue": "default", "expires": SEND_EVERY * 5},
+            },
+            "remove_payloads": {
+                "task": "audit.remove_payloads",
+                "schedule": REMOVE_EVERY,
+                "options": {"queue": "default", "expires": 3600.0},
             },
         },
     )

@@ -293,12 +293,14 @@ def seal_record(seal: Seal, proof: Iterable[bytes] = ()) -> dict[str, Any]:
 
 def seal_in(record: Record, workspace: str) -> Seal:
     """The opposite of ``seal_record``. Raises ValueError, KeyError or TypeError."""
-    numbers = [record[name] for name in ("number", "count", "total")]
-    if any(type(number) is not int or number < 1 for number in numbers):
+    number, count, total = (record[name] for name in ("number", "count", "total"))
+    if any(type(given) is not int or given < 1 for given in (number, count, total)):
         raise ValueError("A seal's numbers are whole and positive.")
     return Seal(
         workspace,
-        *numbers,
+        number,
+        count,
+        total,
         root=bytes.fromhex(record["root"]),
         previous=bytes.fromhex(record["previous"]),
         sealed_at=str(record["sealed_at"]),

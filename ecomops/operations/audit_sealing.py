@@ -3,8 +3,11 @@
 import time
 from uuid import UUID
 
+from sqlmodel import Session
+
 from ecomops import runtime
 from ecomops.domains.audit.sealing import list_unsealed, seal_batch
+from ecomops.domains.audit_settings.deliveries import tell_stream
 from ecomops.kit.context import Context
 from ecomops.kit.errors import EcomopsError
 from ecomops.kit.logging import get_logger
@@ -31,7 +34,14 @@ def seal_all(nobody: Context, longest: float = LONGEST) -> int:
 def _seal(nobody: Context, tenant_id: UUID) -> int:
     ctx = Context(nobody.correlation_id, nobody.channel, tenant_id)
     try:
-        return runtime.run(ctx, seal_batch)
+        return runtime.run(ctx, _seal_and_tell)
     except EcomopsError as error:  # one workspace's trouble is not the others'
         log.warning("not sealed", tenant_id=str(tenant_id), code=error.code, why=error.message)
         return 0
+
+
+def _seal_and_tell(session: Session, ctx: Context, command: None) -> int:
+    sealed = seal_batch(session, ctx, None)
+    if sealed:
+        tell_stream(session, ctx)
+    return sealed

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, literal
+from sqlalchemy import Row, Select, func, literal
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from ecomops.domains.access.rules import require
@@ -25,7 +26,8 @@ from ecomops.models.audit import AuditEvent, AuditLeaf, AuditSeal
 
 COUNTED_TO = 10_000
 MOST_RELATED = 200
-_COLUMNS = [col(getattr(AuditEvent, name)) for name in EventRow.__dataclass_fields__]
+_NAMES = tuple(EventRow.__dataclass_fields__)
+_COLUMNS = [col(getattr(AuditEvent, name)) for name in _NAMES]
 
 
 def list_events(session: Session, ctx: Context, command: AuditQuery) -> EventPage:
@@ -42,8 +44,12 @@ def list_events(session: Session, ctx: Context, command: AuditQuery) -> EventPag
     return _page(found, command.page_size, place)
 
 
-def _events() -> Any:
-    return select(*_COLUMNS)
+def _events() -> Select[Any]:
+    return select_columns(*_COLUMNS)
+
+
+def _row_of(event: AuditEvent) -> EventRow:
+    return EventRow(**{name: getattr(event, name) for name in _NAMES})
 
 
 def _page(found: Sequence[Row[Any]], size: int, place: Place | None) -> EventPage:
@@ -89,9 +95,8 @@ def get_event(session: Session, ctx: Context, command: UUID) -> EventDetail:
     trace = AuditQuery(correlation_id=row.correlation_id)
     query = _events().where(*conditions(session, trace)).order_by(*in_order(descending=False))
     related = [EventRow(*it) for it in session.execute(query.limit(MOST_RELATED + 1))]
-    event = EventRow(*(getattr(row, name) for name in EventRow.__dataclass_fields__))
     return EventDetail(
-        event,
+        _row_of(row),
         row.address,
         row.payload,
         tuple(related[:MOST_RELATED]),

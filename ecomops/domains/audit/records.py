@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Select, text
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from ecomops.core.audit_file import FORMAT, seal_record
@@ -30,7 +31,7 @@ _Batch = tuple[int, list[Any]]
 def placed() -> Select[Any]:
     """Sealed events in the order of the log: batch, position, private hash, then all the rest."""
     return (
-        select(  # type: ignore[call-overload,no-any-return]  # as many as there are
+        select_columns(
             AuditLeaf.batch,
             AuditLeaf.position,
             AuditLeaf.private_hash,

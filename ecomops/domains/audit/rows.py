@@ -18,7 +18,7 @@ def utc_text(column: Any) -> ColumnElement[str]:
     return func.to_char(func.timezone("UTC", column), UTC_TEXT)
 
 
-def _text(name: str) -> ColumnElement[Any]:
+def _text(name: str) -> Any:
     column = col(getattr(AuditEvent, name))
     if name == "occurred_at":
         return utc_text(column).label(name)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select as select_columns
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
@@ -71,7 +72,7 @@ def seal_batch(session: Session, ctx: Context, command: None) -> int:
 def _waiting(session: Session, ctx: Context) -> list[Any]:
     """Events with their ids first, oldest first: ids tell the time."""
     query = (
-        select(AuditEvent.id, *EVENT_COLUMNS, *PRIVATE_COLUMNS)  # type: ignore[call-overload]  # as many as there are
+        select_columns(AuditEvent.id, *EVENT_COLUMNS, *PRIVATE_COLUMNS)
         .join(SealQueueEntry, col(SealQueueEntry.event_id) == AuditEvent.id)
         .where(SealQueueEntry.tenant_id == ctx.tenant)
         .order_by(col(SealQueueEntry.event_id))

@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import select as select_columns
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
@@ -140,7 +141,7 @@ def _next_seals(session: Session, walk: Walk) -> list[AuditSeal]:
 
 
 _PLACED = (
-    select(  # type: ignore[call-overload]  # as many as there are
+    select_columns(
         AuditLeaf.batch,
         AuditLeaf.position,
         AuditLeaf.leaf_hash,
