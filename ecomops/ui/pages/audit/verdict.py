@@ -32,10 +32,9 @@ def percent(walked: int, total: int) -> int:
 def in_words(found: Verification, now: str, kept: NotedSeal | None = None) -> tuple[bool, str, str]:
     """Whether the log is intact, the sentence that says so, and what else there is to know."""
     if found.finding is None:
-        holds = (
-            f"It holds the seal of batch {fmt.number(kept.number)} that you kept." if kept else ""
-        )
-        told = f"{_what_was_checked(found)} {holds}".rstrip()
+        told = _what_was_checked(found)
+        if kept is not None:
+            told += f" It holds the seal of batch {fmt.number(kept.number)} that you kept."
         return True, f"Intact, checked at {now}", told
     where = [f"Batch {fmt.number(found.finding.batch)}."] if found.finding.batch else []
     checked = f"{fmt.counted(found.events, 'event')} before it are as they were sealed."
