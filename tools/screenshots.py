@@ -26,6 +26,8 @@ FOR_PEOPLE = (
     "/connections",
     "/jobs",
     "/jobs/rejects",
+    "/audit",
+    "/settings/audit",
     *(f"/tables/{table}" for table in TABLES),
 )
 

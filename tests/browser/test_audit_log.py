@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from subprocess import CalledProcessError
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -223,3 +225,67 @@ def test_who_may_not_see_the_log_is_told_so_and_the_attempt_is_kept_once(
             "SELECT action, payload ->> 'permission' FROM audit_events WHERE status = 'denied'"
         ).fetchall()
     assert denied == [("permission_denied", "audit.view")]
+
+
+def test_the_log_is_verified_and_says_that_it_is_intact(page: Page, casey: Person) -> None:
+    open_log(page)
+    seal = page.get_by_role("region", name="Seal of the log")
+    expect(seal.get_by_text(re.compile(r"Sealed to event \d+ · batch \d+"))).to_be_visible()
+    seal.get_by_role("button", name="Verify now").click()
+    expect(seal.get_by_text("Intact, checked at")).to_be_visible()
+    expect(seal.get_by_text("are exactly as they were sealed")).to_be_visible()
+
+
+def test_a_seal_that_the_log_does_not_hold_is_told(page: Page, casey: Person) -> None:
+    open_log(page)
+    page.get_by_role("button", name="What this means").click()
+    dialog = page.get_by_role("dialog")
+    kept = dialog.get_by_label("A seal that you kept")
+    kept.fill("no seal at all")
+    dialog.get_by_role("button", name="Verify against it").click()
+    expect(dialog.get_by_role("alert").filter(has_text="Paste the seal")).to_be_visible()
+    kept.fill(f"sealed to event 9, batch 999999, hash {'0' * 64}")
+    dialog.get_by_role("button", name="Verify against it").click()
+    expect(page.get_by_text("Not intact: The log ends before the seal")).to_be_visible()
+
+
+@pytest.mark.parametrize("form", ["CSV", "NDJSON"])
+def test_a_download_proves_itself_without_the_server(
+    page: Page, casey: Person, stack: Stack, tmp_path: Path, form: str
+) -> None:
+    open_log(page)
+    seal = page.get_by_role("region", name="Seal of the log")
+    expect(seal.get_by_text(re.compile(r"Sealed to event \d+"))).to_be_visible()
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as started:
+        page.get_by_role("link", name=form).click()
+    today = datetime.now(UTC).date()
+    assert started.value.suggested_filename == f"audit_log_{today}.{form.lower()}"
+    file = tmp_path / started.value.suggested_filename
+    started.value.save_as(file)
+    assert "complete: every event" in stack.command("audit", "verify", str(file))
+    forged = tmp_path / f"forged.{form.lower()}"
+    forged.write_text(file.read_text().replace("tenant_registered", "tenant_registerea"))
+    with pytest.raises(CalledProcessError):
+        stack.command("audit", "verify", str(forged))
+
+
+def test_filters_are_kept_as_a_view_opened_again_and_deleted(page: Page, casey: Person) -> None:
+    open_log(page, "?category=auth&status=success")
+    page.get_by_role("button", name="Views").click()
+    page.get_by_role("button", name="Save view…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Save View").click()
+    expect(dialog.get_by_role("alert").first).to_be_visible()
+    dialog.get_by_label("Name").fill("Sign-ins")
+    dialog.get_by_role("button", name="Save View").click()
+    expect(steps.toast(page, "View Sign-ins saved")).to_be_visible()
+    open_log(page)
+    page.get_by_role("button", name="Views").click()
+    page.get_by_role("link", name="Sign-ins").click()
+    expect(page).to_have_url(re.compile(r"\?category=auth&status=success$"))
+    expect(chip(page, "Category: Auth")).to_be_visible()
+    page.get_by_role("button", name="Views").click()
+    page.get_by_role("button", name="Delete view").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete view").click()
+    expect(steps.toast(page, "View Sign-ins deleted")).to_be_visible()
