@@ -24,7 +24,7 @@ MEDIA_TYPES: Final[dict[Format, str]] = {
 }
 TEXTS = (
     *("category", "action", "actor", "status"),
-    *("resource_type", "resource_id", "correlation_id"),
+    *("resource_type", "resource_id", "correlation_id", "search"),
 )
 
 

@@ -286,6 +286,6 @@ def test_filters_are_kept_as_a_view_opened_again_and_deleted(page: Page, casey: 
     expect(page).to_have_url(re.compile(r"\?category=auth&status=success$"))
     expect(chip(page, "Category: Auth")).to_be_visible()
     page.get_by_role("button", name="Views").click()
-    page.get_by_role("button", name="Delete view").click()
+    page.get_by_role("button", name="Delete Sign-ins").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete view").click()
     expect(steps.toast(page, "View Sign-ins deleted")).to_be_visible()

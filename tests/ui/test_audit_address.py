@@ -64,6 +64,13 @@ def test_a_trace_goes_on_in_time_and_everything_else_back() -> None:
     assert a.page_address(a.ordered(log, "asc")) == "/audit?category=job&dir=asc"
 
 
+def test_a_trace_is_whole_while_nothing_else_is_filtered_by() -> None:
+    trace = a.parse("/audit?correlation_id=abc-123-def&size=25&dir=desc")
+    assert a.is_whole_trace(trace)
+    assert not a.is_whole_trace(a.changed(trace, status="error"))
+    assert not a.is_whole_trace(a.View())
+
+
 def test_leaving_a_trace_leads_to_the_newest_first() -> None:
     trace = a.parse("/audit?correlation_id=abc-123-def&status=error&cursor=here")
     left = a.changed(trace, correlation_id="")

@@ -14,8 +14,8 @@ from ecomops.ui import routes
 SIZES = (25, 50, 100, 250, 500)
 SIZE = 50
 LONGEST = 200
-TEXTS = ("action", "actor", "resource_type", "resource_id", "correlation_id")
-"""Filters that are typed; each means the whole word."""
+TEXTS = ("action", "actor", "resource_type", "resource_id", "correlation_id", "search")
+"""Filters that are typed. Each means the whole of it, but for ``search``."""
 PRESETS = {"1": "Last 24 hours", "7": "Last 7 days", "30": "Last 30 days"}
 """Days back → its name. They are days of the workspace, the one they begin in whole."""
 
@@ -24,8 +24,8 @@ PRESETS = {"1": "Last 24 hours", "7": "Last 7 days", "30": "Last 30 days"}
 class View:
     """One screen of the log. Dates are the workspace's days; both are included.
 
-    ``direction`` None: the newest first, and a trace of one operation as it went on.
-    ``event`` is the id of the event that is open beside the list.
+    ``search`` is an id, or how one begins. ``direction`` None: the newest first, and the trace of
+    one operation as it went on. ``event`` is the id of the event that is open beside the list.
     """
 
     category: str = ""
@@ -35,6 +35,7 @@ class View:
     resource_type: str = ""
     resource_id: str = ""
     correlation_id: str = ""
+    search: str = ""
     date_from: date | None = None
     date_to: date | None = None
     direction: Literal["asc", "desc"] | None = None
@@ -124,6 +125,11 @@ def export_address(view: View, form: str) -> str:
 def list_of(view: View) -> View:
     """The list alone, with no event open beside it."""
     return replace(view, event="")
+
+
+def is_whole_trace(view: View) -> bool:
+    """Whether all events of one operation are shown, and none but them."""
+    return [name for name, _ in filter_pairs(view)] == ["correlation_id"]
 
 
 def without_filters(view: View) -> View:

@@ -34,6 +34,7 @@ class EventState(AppState):
     event_link: str = ""
     event_sealed: str = ""
     related: list[EventLine] = []  # noqa: RUF012
+    more_related: bool = False
     open_prefix: str = ""
     close_address: str = ""
     event_problem: str = ""
@@ -60,3 +61,4 @@ class EventState(AppState):
         self.event_json = json_text(document(event))
         self.event_link = f"{get_settings().origin}{routes.audit_event(str(row.id))}"
         self.related = [event_line(it, zone) for it in event.related]
+        self.more_related = event.more_related

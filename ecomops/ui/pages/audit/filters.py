@@ -17,6 +17,7 @@ HINTS = {
     "action": "connection_created",
     "actor": "E-mail or system",
     "resource_type": "connection",
+    "search": "Any ID, or how it begins",
 }
 """What an empty field suggests."""
 
@@ -29,6 +30,7 @@ def filters() -> rx.Component:
         _chosen("status", "Any status", STATUSES),
         *typed,
         _typed("correlation_id"),
+        _typed("search"),
         _times(),
         button("Apply Filters", kind="primary", type="submit"),
         rx.el.datalist(rx.foreach(AuditState.events, _seen), id=ACTIONS),

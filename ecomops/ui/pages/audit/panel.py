@@ -74,8 +74,11 @@ def _seal() -> rx.Component:
 def _related() -> rx.Component:
     whole = link("Show as a trace", to=TRACE + EventState.event_correlation)
     head = rx.el.div(rx.el.h3("Events of the same operation"), whole, class_name="related-head")
+    more = rx.el.p("There are more of them than fit in here: see the trace.", class_name="muted")
     return rx.el.div(
-        head, rx.el.ol(rx.foreach(EventState.related, _related_event), class_name="related")
+        head,
+        rx.el.ol(rx.foreach(EventState.related, _related_event), class_name="related"),
+        rx.cond(EventState.more_related, more),
     )
 
 

@@ -63,9 +63,16 @@ def toolbar() -> rx.Component:
 def trace() -> rx.Component:
     """What it means that only one operation is shown, and the way back."""
     text = rx.el.div(
-        rx.el.h2("A complete trace of one operation"),
+        rx.el.h2(
+            rx.cond(
+                AuditState.is_whole_trace,
+                "A complete trace of one operation",
+                "Part of the trace of one operation",
+            )
+        ),
         rx.el.p(
-            "Every event of correlation ID ",
+            rx.cond(AuditState.is_whole_trace, "Every event of ", "What the filters show of "),
+            "correlation ID ",
             rx.el.span(AuditState.tracing, class_name="mono"),
             copy_icon("Copy correlation ID", AuditState.tracing, "Correlation ID copied"),
             rx.cond(AuditState.ascending, ", in the order in which they happened.", "."),

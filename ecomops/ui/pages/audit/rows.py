@@ -20,6 +20,7 @@ NAMES = {
     "resource_type": "Resource type",
     "resource_id": "Resource ID",
     "correlation_id": "Correlation ID",
+    "search": "Search IDs",
 }
 """Name on screen of each filter."""
 

@@ -45,6 +45,7 @@ def views_menu() -> rx.Component:
         rx.cond(AuditViews.views.length() > 0, listed, none),
         rx.el.div(save, class_name="menu-end"),
         id=MENU,
+        key=AuditState.shown_address,  # closed once a view has been opened
         class_name="menu views",
         custom_attrs={"popover": "auto"},
     )
@@ -62,7 +63,7 @@ def _line(view: ViewLine) -> rx.Component:
         custom_attrs={"aria-current": rx.cond(current, "page", "false")},
     )
     delete = icon_button(
-        "Delete view",
+        f"Delete {view.name}",
         "trash-2",
         disabled=AuditViews.expired,
         on_click=AuditViews.ask_to_delete(view.id, view.name),

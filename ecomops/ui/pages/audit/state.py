@@ -45,6 +45,7 @@ class AuditState(AppState):
     filters: dict[str, str] = {}  # noqa: RUF012
     preset: str = ""
     tracing: str = ""
+    is_whole_trace: bool = False
     ascending: bool = False
     size: str = str(address.SIZE)
 
@@ -70,10 +71,12 @@ class AuditState(AppState):
         if view is None:
             return None
         listed = address.list_of(view)
-        same_list = address.page_address(listed) == self.shown_address
-        if not same_list or view.event == self._open_event or self.log_problem:
-            await self._read(listed)
+        is_same = address.page_address(listed) == self.shown_address
+        only_event = is_same and view.event != self._open_event and not self.log_problem
         self._open_event = view.event
+        if only_event:
+            return EventState.load_event
+        await self._read(listed)
         return [EventState.load_event, SealState.load_seal, AuditViews.load_views]
 
     @handler("audit.view")
@@ -135,6 +138,7 @@ class AuditState(AppState):
         self.preset = _preset(view, self._today())
         self.filtered, self.chips = view.filtered, chips(view)
         self.tracing, self.ascending = view.correlation_id, view.ascending
+        self.is_whole_trace = address.is_whole_trace(view)
         self.size = str(view.size)
         self._show_ways(view)
 
