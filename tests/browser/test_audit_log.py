@@ -181,6 +181,18 @@ def test_an_event_and_its_correlation_id_are_copied(copying: Page) -> None:
     )
 
 
+def test_who_comes_back_sees_what_has_happened_since(page: Page, casey: Person) -> None:
+    open_log(page)
+    page.get_by_role("link", name="tenant_registered").click()
+    expect(panel(page)).to_be_visible()
+    menu = page.get_by_role("navigation", name="Main")
+    menu.get_by_role("link", name="Jobs").click()
+    page.wait_for_url("**/jobs")
+    assert page.request.get("/tables/payouts/export.csv").ok
+    menu.get_by_role("link", name="Audit Log").click()
+    expect(page.locator("tbody")).to_contain_text("table_exported")
+
+
 def test_keys_open_an_event_close_it_and_give_the_focus_back(page: Page, casey: Person) -> None:
     open_log(page)
     row = page.get_by_role("link", name="tenant_registered")

@@ -18,7 +18,7 @@ from ecomops.domains.audit.schemas import AuditQuery, EventRow
 from ecomops.domains.audit.service import Event, record
 from ecomops.kit.context import Context
 from ecomops.ui.gate import rule_for
-from ecomops.ui.handlers import rule_from
+from ecomops.ui.handlers import SIGNED_IN, rule_from
 from ecomops.ui.pages.audit.state import AuditState
 from ecomops.ui.registry import PAGES
 from ecomops.ui.state import AppState
@@ -131,6 +131,20 @@ def test_rows_do_not_move_when_an_event_is_opened_and_do_on_refresh(
         assert actions(person.send(REFRESH)) == ["meanwhile", *before]
 
 
+def test_who_comes_back_from_another_page_sees_what_happened_since(
+    server: TestClient, cookie: str, workspace: Workspace
+) -> None:
+    [one, *_] = events_of(workspace)
+    with tab(server, cookie=cookie, path=f"/audit?event={one.id}") as person:
+        person.send(LOAD_SHELL)
+        person.send(LOAD_LOG)
+        person.go("/jobs")
+        person.send(f"{AuditState.get_full_name()}.leave")
+        happen(workspace, "meanwhile")
+        person.go("/audit")
+        assert actions(person.send(LOAD_LOG))[0] == "meanwhile"
+
+
 def sent_to(answer: Answer) -> str:
     [event] = answer.events
     assert event["name"] == "_redirect"
@@ -199,5 +213,7 @@ def test_every_event_of_the_page_asks_for_its_permission() -> None:
         for name, registered in RegistrationContext.get().event_handlers.items()
         if registered.handler.fn.__module__.startswith("ecomops.ui.pages.audit.")
     }
+    left = rules.pop(f"{AuditState.get_full_name()}.leave")
+    assert left == SIGNED_IN
     assert len(rules) >= 7
     assert set(rules.values()) == {rule_from("audit.view")}

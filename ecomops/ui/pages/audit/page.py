@@ -34,4 +34,5 @@ def audit() -> rx.Component:
         parts.toolbar(), filters(), parts.trace(), parts.table(), parts.foot(),
         class_name="list-side",
     )  # fmt: skip
-    return rx.fragment(seal_strip(), rx.el.div(events, event_panel(), class_name="beside"))
+    both = rx.el.div(events, event_panel(), class_name="beside", on_unmount=AuditState.leave)
+    return rx.fragment(seal_strip(), both)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ecomops.domains.audit.queries import latest_seal
-from ecomops.domains.audit.schemas import NotedSeal, SealView
+from ecomops.domains.audit.schemas import NotedSeal, SealView, Verification
 from ecomops.operations.audit_verification import verify_log
 from ecomops.ui import format as fmt
 from ecomops.ui.handlers import handler
@@ -38,6 +38,12 @@ class _Walk:
         self.events = events
         if not self.wanted:
             raise _LeftError
+
+
+def _forgotten(task: asyncio.Task[Verification]) -> None:
+    """What became of a walk that nobody waits for is no news."""
+    if not task.cancelled():
+        task.exception()
 
 
 class SealState(AppState):
@@ -71,7 +77,8 @@ class SealState(AppState):
 
     @handler("audit.view")
     async def load_seal(self) -> None:
-        """Show the newest seal."""
+        """Show the newest seal. A verification that still runs says so again."""
+        self.verifying = False
         with shown_on_page(self, "seal"):
             self._show(await perform(latest_seal))
             self.seal_loaded = True
@@ -120,12 +127,13 @@ class SealState(AppState):
         try:
             while not (await asyncio.wait([task], timeout=BEAT_SECONDS))[0] and browser_is_there():
                 async with self:
+                    self.verifying = True
                     self.walked = f"{fmt.counted(walk.events, 'event')} checked"
                     self.walked_percent = percent(walk.events, self._total)
         finally:
             walk.wanted = False
+            task.add_done_callback(_forgotten)
         if not task.done():
-            task.add_done_callback(asyncio.Task.exception)  # nobody waits for it
             return
         async with self:
             with shown_on_page(self, "verify"):

@@ -15,7 +15,7 @@ from ecomops.domains.audit.queries import read_log
 from ecomops.domains.audit.schemas import CATEGORIES, STATUSES
 from ecomops.ui import routes
 from ecomops.ui.components.chips import Chip
-from ecomops.ui.handlers import handler
+from ecomops.ui.handlers import SIGNED_IN, handler
 from ecomops.ui.operation import current_path
 from ecomops.ui.pages.audit import address
 from ecomops.ui.pages.audit.event_state import EventState
@@ -59,25 +59,33 @@ class AuditState(AppState):
 
     # The event that was open beside the list when it was last looked at.
     _open_event: str = ""
+    _elsewhere: bool = True
 
     @handler("audit.view")
     async def load_log(self) -> Any:
         """Show what the page's address asks for.
 
         This alone is called as the page opens, so that a denial is one denial. Opening an event
-        leaves the list beside it as it is: rows do not move under a reader's eyes.
+        leaves the list beside it as it is: rows do not move under a reader's eyes. Who comes back
+        from another page sees what has happened since.
         """
         view = _view()
         if view is None:
             return None
         listed = address.list_of(view)
         is_same = address.page_address(listed) == self.shown_address
-        only_event = is_same and view.event != self._open_event and not self.log_problem
-        self._open_event = view.event
-        if only_event:
+        only_event = is_same and view.event != self._open_event
+        stays = not (self._elsewhere or self.log_problem)
+        self._open_event, self._elsewhere = view.event, False
+        if only_event and stays:
             return EventState.load_event
         await self._read(listed)
         return [EventState.load_event, SealState.load_seal, AuditViews.load_views]
+
+    @handler(SIGNED_IN)
+    async def leave(self) -> None:
+        """The person goes to another page; also one who was denied this one, which is no news."""
+        self._elsewhere = True
 
     @handler("audit.view")
     async def refresh(self) -> Any:
