@@ -10,13 +10,21 @@ from starlette.responses import RedirectResponse, Response
 from ecomops import runtime
 from ecomops.api.errors import correlation_id
 from ecomops.api.line import line
-from ecomops.api.session_cookies import clear_flash, set_flash, set_session
-from ecomops.domains.identity.schemas import SignedIn
+from ecomops.api.session_cookies import (
+    anonymous,
+    clear_flash,
+    set_flash,
+    set_session,
+    token_of,
+)
+from ecomops.domains.identity.schemas import SignedIn, SignOut
+from ecomops.domains.identity.service import sign_out
 from ecomops.kit.context import Context
 from ecomops.kit.errors import EcomopsError, InvalidInputError
 from ecomops.kit.flash import Flash
 from ecomops.kit.logging import get_logger
 from ecomops.kit.settings import get_settings
+from ecomops.runtime.sessions import sessions
 
 log = get_logger(__name__)
 
@@ -59,6 +67,16 @@ def _back_to(
     response = go(page + query)
     set_flash(response, Flash(page, message, errors, kept), get_settings())
     return response
+
+
+async def end_session(request: Request) -> None:
+    """End the session of this browser, here and in the database; nothing where there is none."""
+    token = token_of(request, get_settings())
+    if token is not None:
+        try:
+            await run(anonymous(request), sign_out, SignOut(token=token))
+        finally:
+            sessions.forget(token)
 
 
 async def run(ctx: Context, use_case: Callable[..., Any], command: object = None) -> Any:

@@ -4,7 +4,7 @@ from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ecomops.api.form_answers import HOME, go, hashing, refuse, run, signed_in_at
+from ecomops.api.form_answers import HOME, end_session, go, hashing, refuse, signed_in_at
 from ecomops.api.forms import read_form
 from ecomops.api.session_cookies import (
     anonymous,
@@ -12,13 +12,12 @@ from ecomops.api.session_cookies import (
     forget_link,
     keep_link,
     set_flash,
-    token_of,
 )
 from ecomops.domains.identity.account import ChangePassword, change_password, require_right
 from ecomops.domains.identity.errors import LinkGoneError
 from ecomops.domains.identity.joining import UseLink, use_link
-from ecomops.domains.identity.schemas import SignedIn, SignOut
-from ecomops.domains.identity.service import require_signed_in, sign_out
+from ecomops.domains.identity.schemas import SignedIn
+from ecomops.domains.identity.service import require_signed_in
 from ecomops.kit.errors import EcomopsError
 from ecomops.kit.flash import Flash
 from ecomops.kit.settings import get_settings
@@ -47,9 +46,7 @@ async def welcome(request: Request) -> Response:
         signed_in = await _use_link(request, form)
     except EcomopsError as error:
         return refuse(request, WELCOME, error, form)
-    before = token_of(request, get_settings())
-    if before is not None:
-        await run(anonymous(request), sign_out, SignOut(token=before))
+    await end_session(request)
     response = signed_in_at(signed_in, HOME)
     forget_link(response, get_settings())
     return response

@@ -7,15 +7,14 @@ from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ecomops.api.form_answers import HOME, go, hashing, refuse, run, signed_in_at
+from ecomops.api.form_answers import HOME, end_session, go, hashing, refuse, run, signed_in_at
 from ecomops.api.forms import local_path, read_form
-from ecomops.api.session_cookies import anonymous, clear_session, find_person, token_of
+from ecomops.api.session_cookies import anonymous, clear_session, find_person
 from ecomops.domains.identity import service
 from ecomops.domains.identity.queries import get_shell
 from ecomops.domains.identity.schemas import Register, Resolve, SignedIn, SignIn, SignOut
 from ecomops.kit.errors import EcomopsError, InvalidInputError
 from ecomops.kit.settings import get_settings
-from ecomops.runtime.sessions import sessions
 
 _REGISTER_FIELDS = ("organization_name", "slug", "name", "email", "password")
 _LOGIN_FIELDS = ("email", "password", "next")
@@ -48,12 +47,7 @@ async def login(request: Request) -> Response:
 
 async def logout(request: Request) -> Response:
     """``POST /auth/logout``: end the session, here and in the database."""
-    token = token_of(request, get_settings())
-    if token is not None:
-        try:
-            await run(anonymous(request), service.sign_out, SignOut(token=token))
-        finally:
-            sessions.forget(token)
+    await end_session(request)
     response = go("/login")
     clear_session(response, get_settings())
     return response

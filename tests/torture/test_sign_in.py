@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 from threading import Event, Thread
@@ -20,14 +21,26 @@ from starlette.testclient import TestClient
 
 from ecomops import runtime
 from ecomops.domains.identity import passwords
+from ecomops.domains.identity.account import ChangePassword, change_password
 from ecomops.domains.identity.errors import TooManyAttemptsError
+from ecomops.domains.identity.invitations import renew_link
+from ecomops.domains.identity.members import ChangeRole, change_role, deactivate_person
 from ecomops.domains.identity.schemas import Register, SignIn, SignOut
 from ecomops.domains.identity.service import register, sign_in, sign_out
 from ecomops.domains.identity.sessions import end_session
 from ecomops.kit.errors import EcomopsError
 from ecomops.kit.settings import Settings, get_settings
+from ecomops.ui.pages.settings.people_state import PeopleState
 from tests.api.people import Person
 from tests.conftest import PASSWORD, Workspace, anonymous, make_workspace
+from tests.integration.people import (
+    OTHER_PASSWORD,
+    context_of,
+    id_of,
+    invited,
+    joined,
+    used,
+)
 from tests.torture.report import reported, times
 from tests.ui.tabs import LOAD_SHELL, tab
 from tests.web import cookie_of
@@ -195,11 +208,11 @@ def test_a_flood_of_sign_ins_takes_neither_the_memory_nor_the_pages(
 @pytest.mark.usefixtures("unwatched")
 def test_a_session_that_was_ended_runs_nothing_more(server: TestClient, settings: Settings) -> None:
     with reported("T18") as figures:
-        for number in range(times(full=100, short=5)):
+        for number in range(times(full=100, short=6)):
             workspace = make_workspace()
             with tab(server, cookie=cookie_of(workspace, settings)) as person:
                 assert person.send(LOAD_SHELL).value("role") == "admin"
-                end(server, settings, workspace, number)
+                ENDINGS[number % len(ENDINGS)](server, settings, workspace)
                 time.sleep(0.02)  # Told to the event loop from another thread.
                 answer = person.send(LOAD_SHELL)
                 figures.count += 1
@@ -207,17 +220,78 @@ def test_a_session_that_was_ended_runs_nothing_more(server: TestClient, settings
         assert figures.failed == 0
 
 
-def end(server: TestClient, settings: Settings, workspace: Workspace, number: int) -> None:
-    """By signing out, or from the list of sessions."""
-    assert workspace.ctx.session_id is not None
-    if number % 2:
-        runtime.run(workspace.ctx, end_session, workspace.ctx.session_id)
-        return
+def signed_out(server: TestClient, settings: Settings, workspace: Workspace) -> None:
     headers = {"origin": settings.origin, "cookie": cookie_of(workspace, settings)}
     assert server.post("/auth/logout", headers=headers).status_code == 303
 
 
+def ended_in_the_list(_server: TestClient, _settings: Settings, workspace: Workspace) -> None:
+    runtime.run(workspace.ctx, end_session, workspace.ctx.session_id)
+
+
+def deactivated(_server: TestClient, _settings: Settings, workspace: Workspace) -> None:
+    runtime.run(joined(workspace, "admin"), deactivate_person, id_of(workspace.ctx))
+
+
+def password_changed_elsewhere(
+    _server: TestClient, _settings: Settings, workspace: Workspace
+) -> None:
+    elsewhere = replace(workspace.ctx, session_id=uuid4())
+    assert runtime.run(elsewhere, change_password, ChangePassword(PASSWORD, OTHER_PASSWORD))
+
+
+def password_chosen_by_a_link(
+    _server: TestClient, _settings: Settings, workspace: Workspace
+) -> None:
+    made = runtime.run(joined(workspace, "admin"), renew_link, id_of(workspace.ctx))
+    assert used(made, OTHER_PASSWORD)
+
+
+def another_link_used_in_this_browser(
+    server: TestClient, settings: Settings, workspace: Workspace
+) -> None:
+    link = f"link={invited(workspace).token.get_secret_value()}"
+    cookies = f"{cookie_of(workspace, settings)}; {link}"
+    headers = {"origin": settings.origin, "cookie": cookies, "accept": "text/html"}
+    form = {"name": "Bo Berg", "password": PASSWORD.get_secret_value()}
+    answer = server.post("/auth/welcome", headers=headers, data=form)
+    assert answer.headers["location"] == "/dashboard"
+    server.cookies.clear()
+
+
+ENDINGS = (
+    signed_out,
+    ended_in_the_list,
+    deactivated,
+    password_changed_elsewhere,
+    password_chosen_by_a_link,
+    another_link_used_in_this_browser,
+)
+"""All the ways in which a session ends before its time."""
+
+
+@pytest.mark.usefixtures("unwatched")
+def test_a_role_that_was_taken_away_opens_nothing_more(
+    server: TestClient, settings: Settings
+) -> None:
+    with reported("T18 roles") as figures:
+        for _ in range(times(full=100, short=3)):
+            workspace = make_workspace()
+            boss = joined(workspace, "admin")
+            with tab(server, cookie=cookie_of(workspace, settings)) as person:
+                assert person.send(LOAD_PEOPLE).value("people_loaded")
+                demoted = ChangeRole(id_of(workspace.ctx), "readonly")
+                runtime.run(boss, change_role, demoted)
+                time.sleep(0.02)  # Told to the event loop from another thread.
+                answer = person.send(LOAD_PEOPLE)
+                figures.count += 1
+                figures.failed += workspace.slug in answer.text
+                figures.failed += "Your role does not allow this" not in answer.text
+        assert figures.failed == 0
+
+
 RACERS = 50
+LOAD_PEOPLE = f"{PeopleState.get_full_name()}.load_people"
 
 
 def race(attempt: Callable[[], Any]) -> int:
@@ -246,6 +320,35 @@ def test_of_those_that_take_a_slug_at_once_one_gets_it(runtime_started: None) ->
             figures.count += 1
             figures.failed += race(take) != 1
         assert figures.failed == 0
+
+
+def test_of_those_that_use_a_link_at_once_one_gets_in(
+    runtime_started: None, admin_engine: Engine
+) -> None:
+    """An invitation of somebody new, of somebody known, and a new password, in turn."""
+    with reported("T19 link") as figures:
+        workspace, known = make_workspace(), make_workspace()
+        for number in range(times(full=100, short=3)):
+            email = f"{known.slug}@example.com" if number % 3 == 1 else ""
+            made = invited(workspace, email=email)
+            if number % 3 == 2:
+                member = context_of(used(made))
+                made = runtime.run(workspace.ctx, renew_link, id_of(member))
+            figures.count += 1
+            figures.failed += race(partial(used, made)) != 1
+            figures.failed += sessions_of(admin_engine, workspace, made.email) != 1
+            known = make_workspace()
+        assert figures.failed == 0
+
+
+def sessions_of(admin: Engine, workspace: Workspace, email: str) -> int:
+    query = (
+        "SELECT count(*) FROM sessions s JOIN users u ON u.id = s.user_id"
+        " WHERE s.tenant_id = :tenant AND u.email = :email"
+    )
+    with admin.connect() as connection:
+        values = {"tenant": workspace.ctx.tenant, "email": email}
+        return int(connection.scalar(text(query), values) or 0)
 
 
 def test_of_those_that_end_a_session_at_once_one_does(

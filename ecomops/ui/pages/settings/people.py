@@ -19,10 +19,10 @@ from ecomops.ui.pages.settings.people_state import FORM, PeopleState, Person
 from ecomops.ui.registry import page
 
 ROLE_HINTS = (
-    ("Admin", "everything, and these settings"),
-    ("Finance", "syncs, imports, reconciliation and journals"),
-    ("Operations", "syncs and schedules"),
-    ("Read-only", "looks and downloads"),
+    ("Admin", "Everything, and these settings"),
+    ("Finance", "Syncs, imports, reconciliation and journals"),
+    ("Operations", "Syncs and schedules"),
+    ("Read-only", "Looks and downloads"),
 )
 
 

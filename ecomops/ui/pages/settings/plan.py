@@ -137,7 +137,7 @@ def _all_plans() -> rx.Component:
         _row("Connections", [rx.el.span(words) for words in connections]),
         _row("CSV files", [_included(True) for _ in ORDER]),
         *[
-            _row(words, [_included(feature in PLANS[name].features) for name in ORDER])
+            _row(fmt.words(words), [_included(feature in PLANS[name].features) for name in ORDER])
             for feature, words in FEATURES.items()
         ],
     ]

@@ -10,9 +10,9 @@ from ecomops.ui import format as fmt
 
 FEATURES = {
     "excel": "Excel files",
-    "schedules": "Schedules",
-    "evidence": "Evidence packs",
-    "posting": "Posting to NetSuite",
+    "schedules": "schedules",
+    "evidence": "evidence packs",
+    "posting": "posting to NetSuite",
 }
 """What people call each thing that is part of some plans only."""
 ORDER = tuple(PLANS)
