@@ -68,14 +68,14 @@ def _line(view: ViewLine) -> rx.Component:
         disabled=AuditViews.expired,
         on_click=AuditViews.ask_to_delete(view.id, view.name),
     )
-    return rx.el.li(opened, rx.cond(view.mine, delete), key=view.id)
+    return rx.el.li(opened, rx.cond(view.mine | view.shared, delete), key=view.id)
 
 
 def _save_dialog() -> rx.Component:
     whose = rx.el.fieldset(
         rx.el.legend("Who sees it"),
         choice("whose", "private", "Only me", "It stands in your own menu.", chosen=True),
-        choice("whose", "shared", "Shared", "Every admin of the workspace finds it."),
+        choice("whose", "shared", "The workspace", "Every admin finds it, and may delete it."),
     )
     form = rx.el.form(
         field(
