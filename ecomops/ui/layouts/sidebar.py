@@ -15,8 +15,8 @@ from ecomops.ui.components.values import Text
 from ecomops.ui.layouts.activity import Activity
 from ecomops.ui.layouts.counts import TableCounts
 from ecomops.ui.layouts.frame import Frame
+from ecomops.ui.layouts.permitted import permitted
 from ecomops.ui.native_form import native_form
-from ecomops.ui.state import may
 
 SIDEBAR = "sidebar"
 
@@ -79,7 +79,7 @@ def _entries(route: str) -> list[rx.Component]:
         *tables,
         _entry("Connections", "plug", routes.CONNECTIONS, route),
         _entry("Jobs", "activity", routes.JOBS, route, running),
-        rx.cond(may("audit.view"), _entry("Audit Log", "scroll-text", routes.AUDIT, route)),
+        permitted("audit.view", _entry("Audit Log", "scroll-text", routes.AUDIT, route)),
         _entry("Settings", "settings", routes.SETTINGS, route),
     ]
 
