@@ -128,7 +128,7 @@ def test_an_intact_log_in_words() -> None:
     found = Verification(1_284, 204, 1, 12, None, SEAL)
     assert in_words(found, "16 Feb 2026, 14:03:27 CET") == (
         True,
-        "Intact, checked at 16 Feb 2026, 14:03:27 CET",
+        "Intact, checked at 16 Feb 2026, 14:03:27 CET.",
         "1,284 events in 204 batches are exactly as they were sealed. "
         "12 payloads removed when their time was over; their hashes hold. "
         "1 new event waits for the next seal.",

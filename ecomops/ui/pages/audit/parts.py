@@ -71,11 +71,11 @@ def trace() -> rx.Component:
             )
         ),
         rx.el.p(
-            rx.cond(AuditState.is_whole_trace, "Every event of ", "What the filters show of "),
-            "correlation ID ",
+            rx.cond(AuditState.is_whole_trace, "Every event", "What the filters show of it"),
+            rx.cond(AuditState.ascending, ", in the order in which things happened. ", ". "),
+            "Correlation ID ",
             rx.el.span(AuditState.tracing, class_name="mono"),
             copy_icon("Copy correlation ID", AuditState.tracing, "Correlation ID copied"),
-            rx.cond(AuditState.ascending, ", in the order in which they happened.", "."),
         ),
         class_name="trace-text",
     )

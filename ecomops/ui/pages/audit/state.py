@@ -85,7 +85,7 @@ class AuditState(AppState):
     @handler(SIGNED_IN)
     async def leave(self) -> None:
         """The person goes to another page; also one who was denied this one, which is no news."""
-        self._elsewhere = True
+        self._elsewhere, self.filters_open = True, False
 
     @handler("audit.view")
     async def refresh(self) -> Any:

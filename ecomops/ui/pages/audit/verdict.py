@@ -35,7 +35,7 @@ def in_words(found: Verification, now: str, kept: NotedSeal | None = None) -> tu
         told = _what_was_checked(found)
         if kept is not None:
             told += f" It holds the seal of batch {fmt.number(kept.number)} that you kept."
-        return True, f"Intact, checked at {now}", told
+        return True, f"Intact, checked at {now}.", told
     where = [f"Batch {fmt.number(found.finding.batch)}."] if found.finding.batch else []
     checked = f"{fmt.counted(found.events, 'event')} before it are as they were sealed."
     return False, f"Not intact: {found.finding.message}", " ".join([*where, checked])
