@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import ingest, ingest_sources, overlap, sessions, table_export, ui_event
+from bench import audit, ingest, ingest_sources, overlap, sessions, table_export, ui_event
 from bench.figures import Figure, as_table, write_json
 from bench.place import Place, opened
 from ecomops.local.project import ROOT
@@ -26,6 +26,8 @@ MEASUREMENTS = {
     "ingest": Measurement(ingest.measure, 10_000, 3),
     "ingest_sources": Measurement(ingest_sources.measure, 10_000, 3),
     "pipeline_overlap": Measurement(overlap.measure, 60, 3),
+    "audit_append": Measurement(audit.measure_append, 1_000, 5),
+    "audit_filter": Measurement(audit.measure_filter, 5_000_000, 20),
     "ui_event": Measurement(ui_event.measure, 100_000, 20),
 }
 

@@ -52,7 +52,7 @@ def _row_of(event: AuditEvent) -> EventRow:
     return EventRow(**{name: getattr(event, name) for name in _NAMES})
 
 
-def _page(found: Sequence[Row[Any]], size: int, place: Place | None) -> EventPage:
+def _page(found: Sequence[Row[*tuple[Any, ...]]], size: int, place: Place | None) -> EventPage:
     more, rows = len(found) > size, [EventRow(*row) for row in found[:size]]
     backwards = place is not None and place.backwards
     if backwards:

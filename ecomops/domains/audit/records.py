@@ -25,19 +25,14 @@ _LEAVES = text(
     "SELECT batch, array_agg(leaf_hash ORDER BY position) FROM audit_leaves"
     " WHERE batch BETWEEN :first AND :last AND batch = ANY(:batches) GROUP BY batch"
 )
+_PLACE: list[Any] = [AuditLeaf.batch, AuditLeaf.position, AuditLeaf.private_hash]
 _Batch = tuple[int, list[Any]]
 
 
 def placed() -> Select[Any]:
     """Sealed events in the order of the log: batch, position, private hash, then all the rest."""
     return (
-        select_columns(
-            AuditLeaf.batch,
-            AuditLeaf.position,
-            AuditLeaf.private_hash,
-            *EVENT_COLUMNS,
-            *PRIVATE_COLUMNS,
-        )
+        select_columns(*_PLACE, *EVENT_COLUMNS, *PRIVATE_COLUMNS)
         .select_from(AuditEvent)
         .join(AuditLeaf, col(AuditLeaf.id) == AuditEvent.id)
         .order_by(col(AuditLeaf.batch), col(AuditLeaf.position))

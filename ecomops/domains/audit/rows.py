@@ -25,8 +25,8 @@ def _text(name: str) -> Any:
     return cast(column, Text).label(name) if name.endswith("id") else column
 
 
-EVENT_COLUMNS = [*map(_text, FIELDS)]
-PRIVATE_COLUMNS = [
+EVENT_COLUMNS: list[Any] = [*map(_text, FIELDS)]
+PRIVATE_COLUMNS: list[Any] = [
     cast(AuditEvent.salt, Text).label("salt"), col(AuditEvent.address),
     cast(AuditEvent.payload, Text).label("payload"),
 ]  # fmt: skip

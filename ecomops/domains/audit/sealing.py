@@ -72,7 +72,7 @@ def seal_batch(session: Session, ctx: Context, command: None) -> int:
 def _waiting(session: Session, ctx: Context) -> list[Any]:
     """Events with their ids first, oldest first: ids tell the time."""
     query = (
-        select_columns(AuditEvent.id, *EVENT_COLUMNS, *PRIVATE_COLUMNS)
+        select_columns(*[col(AuditEvent.id), *EVENT_COLUMNS, *PRIVATE_COLUMNS])
         .join(SealQueueEntry, col(SealQueueEntry.event_id) == AuditEvent.id)
         .where(SealQueueEntry.tenant_id == ctx.tenant)
         .order_by(col(SealQueueEntry.event_id))

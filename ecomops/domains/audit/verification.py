@@ -140,16 +140,11 @@ def _next_seals(session: Session, walk: Walk) -> list[AuditSeal]:
     return taken
 
 
+_PLACE: list[Any] = [
+    AuditLeaf.batch, AuditLeaf.position, AuditLeaf.leaf_hash, AuditLeaf.private_hash, AuditLeaf.id,
+]  # fmt: skip
 _PLACED = (
-    select_columns(
-        AuditLeaf.batch,
-        AuditLeaf.position,
-        AuditLeaf.leaf_hash,
-        AuditLeaf.private_hash,
-        AuditLeaf.id,
-        *EVENT_COLUMNS,
-        *PRIVATE_COLUMNS,
-    )
+    select_columns(*_PLACE, *EVENT_COLUMNS, *PRIVATE_COLUMNS)
     .join(AuditEvent, col(AuditEvent.id) == AuditLeaf.id, isouter=True)
     .order_by(col(AuditLeaf.batch), col(AuditLeaf.position))
 )
@@ -188,11 +183,10 @@ def _check_event(walk: Walk, row: Any) -> Walk:
     batch, _, leaf, private, event_id, *fields, salt, address, payload = row
     if fields[1] is None:
         raise _BrokenError("event_missing", batch, event_id)
-    if payload is not None:
-        private = private_of(salt, address, payload)
-    elif salt is not None or address:
-        raise _BrokenError("event_changed", batch, event_id)
-    if event_leaf(fields, private) != leaf:
+    kept = (
+        not (salt or address) if payload is None else private_of(salt, address, payload) == private
+    )
+    if not kept or event_leaf(fields, private) != leaf:
         raise _BrokenError("event_changed", batch, event_id)
     return walk if payload is not None else _without_payload(walk, fields[2], batch, event_id)
 
