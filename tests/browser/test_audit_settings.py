@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,13 @@ class Receiver:
 
     url: str
     got: list[tuple[str, bytes]] = field(default_factory=list)
+
+    def await_event(self, page: Page, words: bytes, seconds: float = 30.0) -> None:
+        """Wait until something that holds ``words`` has arrived."""
+        deadline = time.monotonic() + seconds
+        while not any(words in body for _, body in self.got):
+            assert time.monotonic() < deadline, f"{words!r} did not arrive"
+            page.wait_for_timeout(200)
 
 
 @contextmanager
@@ -97,8 +105,7 @@ def test_events_reach_a_receiver_that_checks_them_with_the_shown_secret(
         page.get_by_role("button", name="Replay from…").click()
         page.get_by_role("dialog").get_by_role("button", name="Replay", exact=True).click()
         expect(steps.toast(page, "Replaying")).to_be_visible()
-        page.wait_for_timeout(6_000)
-        assert any(b"tenant_registered" in body for _, body in mine.got)
+        mine.await_event(page, b"tenant_registered")
         assert all(rooms["is_ours"](secret, signed, body) for signed, body in mine.got)
         page.reload()
         expect(card(page, "Event stream").get_by_text("None yet")).to_have_count(0)
