@@ -1,4 +1,8 @@
-"""audit_append and audit_filter: what an event costs until it is sealed, and finding events."""
+"""audit_append and audit_filter: what an event costs until it is sealed, and finding events.
+
+By hand a transaction is the same four statements: it begins, names its workspace, inserts, commits.
+A page is asked for in a transaction that is open already, on both sides.
+"""
 
 from datetime import date
 from functools import partial
@@ -18,6 +22,7 @@ from ecomops.domains.audit.queries import list_events
 from ecomops.domains.audit.schemas import AuditQuery
 from ecomops.domains.audit.service import Event, record
 from ecomops.kit.context import Context
+from ecomops.kit.database import driver_of
 from ecomops.operations.audit_sealing import seal_all
 
 APPEND_GOAL, FILTER_GOAL = 0.5, 0.33
@@ -37,6 +42,7 @@ INSERT = (
     " resource_id, status, correlation_id, address, payload) VALUES"
     " (%s, 'job', 'job_completed', 'system', 'cli', 'job', %s, 'success', %s, '', %s)"
 )
+BIND = "SELECT set_config('app.current_tenant_id', %s, true)"
 PAYLOAD = '{"rows": 1234, "stream": "charges", "phase": "fetch"}'
 FILL = (
     "INSERT INTO audit_events (tenant_id, category, action, actor, channel, resource_type,"
@@ -60,9 +66,7 @@ def measure_append(place: Place, events: int, rounds: int) -> list[Figure]:
     workspace, numbers = make_workspace("auditor"), count()
     place.administer(*PLAIN)
     times = max(events // BATCH, 1) * rounds
-    with psycopg.connect(place.app_url, autocommit=True) as db:
-        db.execute("SELECT set_config('app.current_tenant_id', %s, false)",
-                   [str(workspace.tenant_id)])  # fmt: skip
+    with psycopg.connect(place.app_url) as db:
 
         def ours() -> None:
             for _ in range(BATCH):
@@ -72,7 +76,9 @@ def measure_append(place: Place, events: int, rounds: int) -> list[Figure]:
         def reference() -> None:
             for _ in range(BATCH):
                 row = [workspace.tenant_id, str(next(numbers)), workspace.ctx.correlation_id]
+                db.execute(BIND, [str(workspace.tenant_id)])
                 db.execute(INSERT, [*row, PAYLOAD])
+                db.commit()
 
         in_turns(ours, reference, rounds=2)
         with one_core(place):
@@ -102,20 +108,19 @@ VIEWS: dict[str, tuple[AuditQuery, str]] = {
 
 
 def measure_filter(place: Place, events: int, rounds: int) -> list[Figure]:
-    """A page of each filter, as its use case in a unit of work, and as bare indexed SQL."""
+    """A page of each filter, by its use case and as bare indexed SQL on the same connection."""
     workspace, other = make_workspace("reader"), make_workspace("beside")
     _fill(place, workspace, events)
     _fill(place, other, max(events // OTHERS_SHARE, 1))
     place.administer("TRUNCATE seal_queue", "VACUUM ANALYZE audit_events")
     ratios: dict[str, Any] = {}
     spent_ours, spent_sql = [], []
-    with psycopg.connect(place.app_url, autocommit=True) as db:
-        db.execute("SELECT set_config('app.current_tenant_id', %s, false)",
-                   [str(workspace.tenant_id)])  # fmt: skip
+    with runtime.unit_of_work(workspace.ctx) as session:
+        db = driver_of(session)
         with one_core(place):
             for name, (query, condition) in VIEWS.items():
                 sql = _PAGE.format(condition).encode()
-                ours = partial(runtime.run, workspace.ctx, list_events, query)
+                ours = partial(list_events, session, workspace.ctx, query)
                 spent = in_turns(ours, partial(_fetch, db, sql), rounds=rounds)
                 spent_ours.append(spent.ours)
                 spent_sql.append(spent.reference)
@@ -125,7 +130,7 @@ def measure_filter(place: Place, events: int, rounds: int) -> list[Figure]:
     return [Figure("audit_filter", pages, sql_pages, "pages/s", FILTER_GOAL, also)]
 
 
-def _fetch(db: psycopg.Connection, sql: bytes) -> list[Any]:
+def _fetch(db: psycopg.Connection[Any], sql: bytes) -> list[Any]:
     return db.execute(sql).fetchall()
 
 

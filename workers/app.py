@@ -1,7 +1,7 @@
 """The Celery application. Redis carries rings only; every job's truth is its row."""
 
 import sys
-from typing import Any
+from typing import Any, Final
 
 from celery import Celery
 from celery.signals import (
@@ -25,6 +25,21 @@ SEND_EVERY = 2.0
 REMOVE_EVERY = 24 * 3600.0
 HARD_LIMIT = 6 * 3600
 SILENCE = 5  # seconds, about, after which a Redis that says nothing is connected to anew
+
+
+_RECURRING: Final = {
+    "ring": ("jobs.ring_due", RING_EVERY, 5 * RING_EVERY),
+    "due": ("freshness.start_due", DUE_EVERY, 2 * DUE_EVERY),
+    "checks": ("freshness.check_connections", CHECK_EVERY, 2 * CHECK_EVERY),
+    "seal": ("audit.seal", SEAL_EVERY, 5 * SEAL_EVERY),
+    "send": ("audit.send", SEND_EVERY, 5 * SEND_EVERY),
+    "remove_payloads": ("audit.remove_payloads", REMOVE_EVERY, 3600.0),
+}
+"""The task, how often in seconds, and the seconds after which nobody need begin it any more."""
+
+
+def _every(task: str, seconds: float, lives: float) -> dict[str, Any]:
+    return {"task": task, "schedule": seconds, "options": {"queue": "default", "expires": lives}}
 
 
 def make_app() -> Celery:
@@ -55,36 +70,8 @@ def make_app() -> Celery:
         timezone="UTC",
         include=["workers.tasks.jobs", "workers.tasks.freshness", "workers.tasks.audit"],
         beat_schedule={
-            "ring": {
-                "task": "jobs.ring_due",
-                "schedule": RING_EVERY,
-                "options": {"queue": "default", "expires": RING_EVERY * 5},
-            },
-            "due": {
-                "task": "freshness.start_due",
-                "schedule": DUE_EVERY,
-                "options": {"queue": "default", "expires": DUE_EVERY * 2},
-            },
-            "checks": {
-                "task": "freshness.check_connections",
-                "schedule": CHECK_EVERY,
-                "options": {"queue": "default", "expires": CHECK_EVERY * 2},
-            },
-            "seal": {
-                "task": "audit.seal",
-                "schedule": SEAL_EVERY,
-                "options": {"queue": "default", "expires": SEAL_EVERY * 5},
-            },
-            "send": {
-                "task": "audit.send",
-                "schedule": SEND_EVERY,
-                "options": {"queue": "default", "expires": SEND_EVERY * 5},
-            },
-            "remove_payloads": {
-                "task": "audit.remove_payloads",
-                "schedule": REMOVE_EVERY,
-                "options": {"queue": "default", "expires": 3600.0},
-            },
+            name: _every(task, seconds, lives)
+            for name, (task, seconds, lives) in _RECURRING.items()
         },
     )
     return app

@@ -20,7 +20,8 @@ DELETE FROM due_times WHERE kind = 'audit_stream';
 ALTER TABLE due_times DROP CONSTRAINT ck_due_times_kind;
 ALTER TABLE due_times ADD CONSTRAINT ck_due_times_kind
     CHECK (kind IN ('sync', 'health', 'completeness'));
-ALTER TABLE audit_events DROP COLUMN salt, ALTER COLUMN payload SET NOT NULL;
+ALTER TABLE audit_events DROP COLUMN salt, ALTER COLUMN payload SET NOT NULL,
+    ALTER COLUMN tenant_id RESET (n_distinct);
 CREATE INDEX ix_audit_events_correlation ON audit_events (tenant_id, correlation_id, occurred_at);
 CREATE INDEX ix_audit_events_resource
     ON audit_events (tenant_id, resource_type, resource_id, occurred_at);
@@ -38,6 +39,9 @@ def upgrade() -> None:
         _secure(table, "SELECT, INSERT")
         _make_append_only(table)
     _secure("audit_streams", "SELECT, INSERT, UPDATE, DELETE")
+    for table in ("audit_events", *SEALED):
+        # Never one row, whatever the number of workspaces: as for the canonical tables.
+        op.execute(f"ALTER TABLE {table} ALTER COLUMN tenant_id SET (n_distinct = 5)")
     op.execute(f"REVOKE ALL ON FUNCTION {REMOVE} FROM PUBLIC")
     op.execute(f"GRANT EXECUTE ON FUNCTION {REMOVE} TO {APP}")
 

@@ -19,7 +19,7 @@ import httpx
 from ecomops.kit.errors import ProviderTransientError
 
 LONGEST_URL: Final = 2000
-SECONDS: Final = 15.0
+SECONDS: Final = 15
 READ_OF_ANSWER: Final = 2048
 Address = IPv4Address | IPv6Address
 

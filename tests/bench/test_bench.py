@@ -17,6 +17,7 @@ NAMES = {
     "ingest_first_pages_of_100", "ingest_unchanged_pages_of_100",
     "ingest_first_shopify", "ingest_first_netsuite",
     "pipeline_overlap", "pipeline_overlap_slow_provider", "ui_event",
+    "audit_append", "audit_filter",
 }  # fmt: skip
 
 

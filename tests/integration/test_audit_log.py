@@ -107,7 +107,7 @@ def test_pages_are_what_the_filter_lets_through_in_order(
     assert wanted
 
 
-EXPLAINED = {
+EXPLAINED: dict[str, list[dict[str, Any]]] = {
     "occurred": [{}, {"sort_dir": "asc"}, {"status": "success"},
                  {"date_from": date(2026, 2, 1), "date_to": date(2026, 2, 1)}],
     "category": [{"category": "connection"}],

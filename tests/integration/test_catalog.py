@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError
 
 from ecomops import runtime
+from ecomops.domains.audit.sealing import seal_batch
 from ecomops.domains.identity.schemas import Resolve
 from ecomops.domains.identity.service import resolve
 from ecomops.kit.settings import Settings
@@ -56,7 +58,25 @@ def test_nothing_else_lies_in_the_schema(ask: Any) -> None:
     functions = ask(
         "SELECT proname, prosecdef FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
     )
-    assert [tuple(row) for row in functions] == [("refuse_change", False)]
+    assert dict(map(tuple, functions)) == {
+        "refuse_change": False,
+        "refuse_change_but_removal": False,
+        "queue_for_sealing": False,
+        "remove_audit_payloads": True,
+    }
+
+
+def test_what_runs_as_the_owner_is_for_the_application_and_held_to_its_workspace(ask: Any) -> None:
+    (function,) = ask(
+        "SELECT proowner::regrole::text, proconfig::text, array_agg(a.grantee::regrole::text"
+        " ORDER BY a.grantee::regrole::text) FROM pg_proc, aclexplode(proacl) a WHERE prosecdef"
+        " AND pronamespace = 'public'::regnamespace GROUP BY 1, 2"
+    )
+    assert tuple(function) == (
+        "ecomops_owner",
+        '{"search_path=pg_catalog, public, pg_temp"}',
+        ["ecomops_app", "ecomops_owner"],
+    )
 
 
 @pytest.mark.parametrize("table", TENANT_TABLES)
@@ -161,6 +181,8 @@ def test_the_app_role_is_granted_what_it_needs_and_no_more(ask: Any) -> None:
     wanted = dict.fromkeys(metadata.tables, everything)
     wanted |= dict.fromkeys(CANONICAL, "DELETE INSERT MAINTAIN SELECT UPDATE")
     wanted |= {"audit_events": "SELECT", "alembic_version": "SELECT"}
+    wanted |= dict.fromkeys(("audit_seals", "audit_leaves"), "INSERT SELECT")
+    wanted |= {"seal_queue": "DELETE INSERT SELECT"}
     assert dict(map(tuple, found)) == wanted
     assert (
         ask(
@@ -177,7 +199,7 @@ def test_an_audit_event_is_inserted_without_choosing_its_time(ask: Any) -> None:
         " aclexplode(a.attacl) p WHERE a.attrelid = 'audit_events'::regclass"
         " AND p.grantee = 'ecomops_app'::regrole GROUP BY 1"
     )
-    ours = set(metadata.tables["audit_events"].c.keys()) - {"occurred_at", "xid"}
+    ours = set(metadata.tables["audit_events"].c.keys()) - {"occurred_at", "xid", "salt"}
     assert dict(map(tuple, columns)) == dict.fromkeys(ours, "INSERT")
 
 
@@ -185,8 +207,9 @@ def test_an_audit_event_is_inserted_without_choosing_its_time(ask: Any) -> None:
     "statement",
     [
         "UPDATE audit_events SET actor = 'nobody'",
+        "UPDATE audit_events SET payload = NULL, address = '', salt = NULL",
         "DELETE FROM audit_events",
-        "TRUNCATE audit_events",
+        "TRUNCATE audit_events CASCADE",
         "TRUNCATE tenants CASCADE",
     ],
 )
@@ -203,6 +226,23 @@ def test_audit_events_are_append_only(
                 connection.execute(text(statement))
 
 
+@pytest.mark.parametrize("table", ["audit_seals", "audit_leaves"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"]
+)
+def test_seals_and_leaves_are_append_only(
+    workspace: Workspace, owner_engine: Engine, table: str, statement: str
+) -> None:
+    assert runtime.run(workspace.ctx, seal_batch) == 1
+    tenant = {"t": str(workspace.ctx.tenant)}
+    for engine in (runtime.engine(), owner_engine):
+        with engine.connect() as connection:
+            connection.execute(text("SELECT set_config('app.current_tenant_id', :t, true)"), tenant)
+            assert connection.scalar(text(f"SELECT count(*) FROM {table}")) == 1
+            with pytest.raises(ProgrammingError, match=r"append-only|permission denied"):
+                connection.execute(text(statement.format(table)))
+
+
 def test_not_even_the_owner_turns_the_trigger_off_unseen(owner_engine: Engine) -> None:
     with owner_engine.connect() as connection:
         triggers = connection.execute(
@@ -214,6 +254,8 @@ def test_not_even_the_owner_turns_the_trigger_off_unseen(owner_engine: Engine) -
     assert [tuple(row) for row in triggers] == [
         ("append_only", "O"),
         ("append_only_truncate", "O"),
+        ("append_only_update", "O"),
+        ("queue_for_sealing", "O"),
     ]
 
 
@@ -243,6 +285,28 @@ def test_the_way_back_and_forth(scratch: str) -> None:
     assert left == [("alembic_version",)]
     alembic(scratch, "upgrade", "head")
     assert differences(scratch) == ""
+
+
+def test_events_of_before_wait_for_their_seal_too(scratch: str) -> None:
+    alembic(scratch, "downgrade", "0004")
+    with psycopg.connect(scratch) as connection:
+        for number in (1, 2):
+            tenant = str(UUID(int=number))
+            connection.execute("INSERT INTO tenants (id, slug, name, plan) VALUES (%s, %s, '', "
+                               "'pro')", [tenant, f"w{number}"])  # fmt: skip
+            connection.execute("SELECT set_config('app.current_tenant_id', %s, true)", [tenant])
+            connection.execute(
+                "INSERT INTO audit_events (tenant_id, category, action, actor, channel,"
+                " resource_type, resource_id, status, correlation_id, address, payload)"
+                " SELECT %s, 'job', 'x', '', '', '', '', 'success', '', '', '{}'"
+                " FROM generate_series(1, %s)",
+                [tenant, number],
+            )
+    alembic(scratch, "upgrade", "head")
+    with psycopg.connect(scratch) as connection:
+        waiting = connection.execute("SELECT tenant_id, count(*) FROM seal_queue GROUP BY 1"
+                                     " ORDER BY 1").fetchall()  # fmt: skip
+    assert waiting == [(UUID(int=1), 1), (UUID(int=2), 2)]
 
 
 @pytest.mark.parametrize(

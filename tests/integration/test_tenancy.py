@@ -220,7 +220,7 @@ def test_every_table_hides_their_rows_and_refuses_ours_in_their_name(
             )
             == 0
         )
-        if table != "audit_events":
+        if table not in ("audit_events", "audit_seals", "audit_leaves"):
             for change in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):
                 done: Any = session.execute(text(f"{change} WHERE tenant_id = :them"),
                                             {"them": them})  # fmt: skip

@@ -97,6 +97,7 @@ def test_up_refuses_production(tmp_path: Path) -> None:
         ECOMOPS_BASE_URL="https://ecomops.example",
         ECOMOPS_DATA_DIR=str(tmp_path),
         ECOMOPS_SECRET_KEY="s" * 40,
+        ECOMOPS_AUDIT_SIGNING_KEY="A" * 43 + "=",
         ECOMOPS_ENCRYPTION_KEYS="A" * 43 + "=",
         DATABASE_URL="postgresql://app",
         REDIS_URL="redis://elsewhere",

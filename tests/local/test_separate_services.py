@@ -28,6 +28,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, create_engine
 
 from ecomops import runtime
+from ecomops.core.audit_log import new_signing_key
 from ecomops.domains.identity.schemas import Resolve
 from ecomops.domains.identity.service import resolve
 from ecomops.kit.context import Context
@@ -128,6 +129,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
             "ECOMOPS_ENV": "test",  # production refuses http
             "ECOMOPS_BASE_URL": PUBLIC,
             "ECOMOPS_SECRET_KEY": uuid4().hex * 2,
+            "ECOMOPS_AUDIT_SIGNING_KEY": new_signing_key(),
             "ECOMOPS_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
             "DATABASE_URL": postgres.url("ecomops_app", "app-password", "ecomops"),
             "REDIS_URL": redis.url,

@@ -50,7 +50,8 @@ def write_some(session: Session, ctx: Context, command: tuple[list[str], str]) -
 
 def written(workspace: Workspace, writer: int, count: int) -> list[str]:
     """The names of this writer's events that were committed."""
-    chance, done = random.Random(SEED + writer), []
+    chance = random.Random(SEED + writer)
+    done: list[str] = []
     while len(done) < count:
         some = min(chance.randint(1, MOST_AT_ONCE), count - len(done))
         names = [f"{writer}-{len(done) + one}" for one in range(some)]

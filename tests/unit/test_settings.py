@@ -16,6 +16,7 @@ PRODUCTION = {
     "REDIS_URL": "redis://:x@cache:6379/0",
     "ECOMOPS_ENCRYPTION_KEYS": KEY,
     "ECOMOPS_SECRET_KEY": "s" * 32,
+    "ECOMOPS_AUDIT_SIGNING_KEY": KEY,
 }
 NAMES = [str(field.validation_alias) for field in Settings.model_fields.values()]
 
@@ -66,6 +67,8 @@ def test_production_names_everything_that_is_missing(monkeypatch: pytest.MonkeyP
     ("changes", "told"),
     [
         ({"ECOMOPS_BASE_URL": "http://ecomops.example.com"}, "ECOMOPS_BASE_URL must start with"),
+        ({"ECOMOPS_AUDIT_SIGNING_KEY": "short"}, "the signing key is not 32 bytes in base64"),
+        ({"ECOMOPS_AUDIT_FORMER_KEYS": f"{KEY},x"}, "key 2 is not 32 bytes in base64"),
         ({"ECOMOPS_SECRET_KEY": "short"}, "ECOMOPS_SECRET_KEY must be at least 32"),
         ({"STRIPE_API_BASE": "http://127.0.0.1:1"}, "providers' own hosts"),
         ({"SHOPIFY_API_BASE": "https://evil.example"}, "providers' own hosts"),

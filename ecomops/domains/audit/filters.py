@@ -8,15 +8,18 @@ from typing import Any, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, tuple_
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, and_, tuple_
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, select
 
 from ecomops.core.days import span
 from ecomops.domains.audit.schemas import AuditQuery, Direction
 from ecomops.kit.errors import InvalidInputError
-from ecomops.models.audit import CATEGORIES, STATUSES, AuditEvent
+from ecomops.models import metadata
+from ecomops.models.audit import CATEGORIES, STATUSES
 from ecomops.models.identity import TenantConfig
 
+EVENTS = metadata.tables["audit_events"]
 LARGEST_PAGE = 500
 LONGEST_TEXT = 200
 EXACT = (
@@ -48,7 +51,7 @@ def check(query: AuditQuery) -> None:
 def conditions(session: Session, query: AuditQuery) -> list[ColumnElement[bool]]:
     """What the query lets through. Row-level security names the tenant."""
     given = [(name, getattr(query, name)) for name in EXACT]
-    found = [col(getattr(AuditEvent, name)) == value for name, value in given if value]
+    found = [EVENTS.c[name] == value for name, value in given if value]
     if query.search.strip():
         found.append(_found_by(query.search.strip()))
     return found + _days(session, query)
@@ -59,19 +62,19 @@ def _found_by(search: str) -> ColumnElement[bool]:
 
     Ids first, each by its own index, in a list that is done before any order is thought of.
     """
-    ways = [_begins(AuditEvent.correlation_id, search), _begins(AuditEvent.resource_id, search)]
+    ways = [_begins(EVENTS.c.correlation_id, search), _begins(EVENTS.c.resource_id, search)]
     if event_id := _uuid(search):
-        ways.append(col(AuditEvent.id) == event_id)
-    found = [select(AuditEvent.id).where(way) for way in ways]
+        ways.append(EVENTS.c.id == event_id)
+    found = [select_columns(EVENTS.c.id).where(way) for way in ways]
     listed = (
         found[0].union(*found[1:]).cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
     )
-    return col(AuditEvent.id).in_(select(listed.c.id))
+    return EVENTS.c.id.in_(select_columns(listed.c.id))
 
 
 def _begins(column: Any, text: str) -> ColumnElement[bool]:
     """As a range: LIKE is not leakproof, so no index would serve it."""
-    return (col(column) >= text) & (col(column) < f"{text}\U0010ffff")
+    return and_(column >= text, column < f"{text}\U0010ffff")
 
 
 def _uuid(text: str) -> UUID | None:
@@ -86,7 +89,7 @@ def _days(session: Session, query: AuditQuery) -> list[ColumnElement[bool]]:
         return []
     zone = ZoneInfo(session.exec(select(TenantConfig.timezone)).one())
     begins, ends = span(query.date_from, query.date_to, zone)
-    column = col(AuditEvent.occurred_at)
+    column = EVENTS.c.occurred_at
     return [*([column >= begins] if begins else []), *([column < ends] if ends else [])]
 
 
@@ -122,12 +125,12 @@ def descends(query: AuditQuery) -> bool:
 
 def beyond(place: Place, *, descending: bool) -> ColumnElement[bool]:
     """The events on the page's side of ``place``."""
-    here = tuple_(AuditEvent.occurred_at, AuditEvent.id)
+    here = tuple_(EVENTS.c.occurred_at, EVENTS.c.id)
     there = tuple_(place.occurred_at, place.event_id)
     return here < there if descending != place.backwards else here > there
 
 
 def in_order(*, descending: bool) -> list[Any]:
     """ORDER BY: by time, ties by id."""
-    columns = col(AuditEvent.occurred_at), col(AuditEvent.id)
+    columns = EVENTS.c.occurred_at, EVENTS.c.id
     return [column.desc() for column in columns] if descending else list(columns)

@@ -4,12 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, literal
+from sqlalchemy import Row, func, literal
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from ecomops.domains.access.rules import require
-from ecomops.domains.audit.filters import Place, beyond, check, conditions, descends, in_order
+from ecomops.domains.audit.filters import (
+    EVENTS,
+    Place,
+    beyond,
+    check,
+    conditions,
+    descends,
+    in_order,
+)
 from ecomops.domains.audit.keys import signing_key
 from ecomops.domains.audit.schemas import (
     AuditQuery,
@@ -26,8 +34,8 @@ from ecomops.models.audit import AuditEvent, AuditLeaf, AuditSeal
 
 COUNTED_TO = 10_000
 MOST_RELATED = 200
-_NAMES = tuple(EventRow.__dataclass_fields__)
-_COLUMNS = [col(getattr(AuditEvent, name)) for name in _NAMES]
+_NAMES = EventRow._fields
+_EVENTS = select_columns(*[EVENTS.c[name] for name in _NAMES])
 
 
 def list_events(session: Session, ctx: Context, command: AuditQuery) -> EventPage:
@@ -36,16 +44,13 @@ def list_events(session: Session, ctx: Context, command: AuditQuery) -> EventPag
     check(command)
     place = Place.decoded(command.cursor) if command.cursor else None
     backwards, descending = place is not None and place.backwards, descends(command)
-    query = _events().where(*conditions(session, command))
+    wanted = conditions(session, command)
     if place is not None:
-        query = query.where(beyond(place, descending=descending))
+        wanted.append(beyond(place, descending=descending))
+    query = _EVENTS.where(*wanted) if wanted else _EVENTS
     query = query.order_by(*in_order(descending=descending != backwards))
     found = session.execute(query.limit(command.page_size + 1)).all()
     return _page(found, command.page_size, place)
-
-
-def _events() -> Select[Any]:
-    return select_columns(*_COLUMNS)
 
 
 def _row_of(event: AuditEvent) -> EventRow:
@@ -53,7 +58,7 @@ def _row_of(event: AuditEvent) -> EventRow:
 
 
 def _page(found: Sequence[Row[*tuple[Any, ...]]], size: int, place: Place | None) -> EventPage:
-    more, rows = len(found) > size, [EventRow(*row) for row in found[:size]]
+    more, rows = len(found) > size, list(map(EventRow._make, found[:size]))
     backwards = place is not None and place.backwards
     if backwards:
         rows.reverse()
@@ -74,7 +79,7 @@ def count_events(session: Session, ctx: Context, command: AuditQuery) -> EventCo
     """How many events the filters let through, counted to 10,000."""
     require(ctx, "audit.view")
     check(command)
-    some = select(literal(1)).select_from(AuditEvent).where(*conditions(session, command))
+    some = select_columns(literal(1)).select_from(EVENTS).where(*conditions(session, command))
     limited = some.limit(COUNTED_TO + 1).subquery()
     value = session.scalar(select(func.count()).select_from(limited)) or 0
     return EventCount(min(value, COUNTED_TO), value > COUNTED_TO)
@@ -93,8 +98,8 @@ def get_event(session: Session, ctx: Context, command: UUID) -> EventDetail:
     if row is None:
         raise NotFoundError("This event does not exist.")
     trace = AuditQuery(correlation_id=row.correlation_id)
-    query = _events().where(*conditions(session, trace)).order_by(*in_order(descending=False))
-    related = [EventRow(*it) for it in session.execute(query.limit(MOST_RELATED + 1))]
+    query = _EVENTS.where(*conditions(session, trace)).order_by(*in_order(descending=False))
+    related = list(map(EventRow._make, session.execute(query.limit(MOST_RELATED + 1))))
     return EventDetail(
         _row_of(row),
         row.address,

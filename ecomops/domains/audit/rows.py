@@ -1,6 +1,7 @@
 """Events of the log as text, the one form that leaves, exports and deliveries are made from."""
 
 import json
+from collections.abc import Generator
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, cast, func
@@ -10,6 +11,7 @@ from ecomops.core.audit_log import FIELDS, Seal, private_hash
 from ecomops.kit.database import driver_of, literal_sql
 from ecomops.models.audit import AuditEvent, AuditSeal
 
+ROWS_AT_ONCE = 500
 UTC_TEXT = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
 
@@ -41,6 +43,12 @@ def listed(session: Session, query: Any) -> list[Any]:
     """The rows of a query as plain tuples: whole logs are read through here."""
     with driver_of(session).cursor(binary=True) as cursor:
         return cursor.execute(literal_sql(session, query).encode()).fetchall()
+
+
+def streamed(session: Session, query: Any) -> Generator[Any, None, None]:
+    """The same while the database goes on; to be closed before anything else is asked."""
+    with driver_of(session).cursor(binary=True) as cursor:
+        yield from cursor.stream(literal_sql(session, query).encode(), size=ROWS_AT_ONCE)
 
 
 def seal_of(row: AuditSeal) -> Seal:

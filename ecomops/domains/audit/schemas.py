@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from ecomops.models.audit import CATEGORIES as CATEGORIES
@@ -36,8 +36,7 @@ class AuditQuery:
     sort_dir: Direction = ""
 
 
-@dataclass(frozen=True, slots=True)
-class EventRow:
+class EventRow(NamedTuple):
     """An event as a list shows it. ``actor_id`` None: the system."""
 
     id: UUID

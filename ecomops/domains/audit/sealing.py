@@ -74,7 +74,7 @@ def _waiting(session: Session, ctx: Context) -> list[Any]:
     query = (
         select_columns(*[col(AuditEvent.id), *EVENT_COLUMNS, *PRIVATE_COLUMNS])
         .join(SealQueueEntry, col(SealQueueEntry.event_id) == AuditEvent.id)
-        .where(SealQueueEntry.tenant_id == ctx.tenant)
+        .where(col(SealQueueEntry.tenant_id) == ctx.tenant)
         .order_by(col(SealQueueEntry.event_id))
         .limit(LARGEST_BATCH)
     )

@@ -4,7 +4,8 @@ In pieces, each a unit of work of its own, so that a log of any length can be wa
 work. The walk trusts the keys of the settings, and nothing that stands in the database.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -23,9 +24,9 @@ from ecomops.domains.audit.queries import seal_view
 from ecomops.domains.audit.rows import (
     EVENT_COLUMNS,
     PRIVATE_COLUMNS,
-    listed,
     private_of,
     seal_of,
+    streamed,
 )
 from ecomops.domains.audit.schemas import Finding, NotedSeal, Verification
 from ecomops.kit.context import Context
@@ -117,13 +118,14 @@ def _walk(session: Session, ctx: Context, walk: Walk) -> Walk:
     keys, seals = trusted_keys(), _next_seals(session, walk)
     if not seals:
         return replace(walk, over=True)
-    batches = _batches(session, seals[0].number, seals[-1].number)
-    for row in seals:
-        seal = seal_of(row)
-        _check_seal(walk, seal, row.hash, keys, str(ctx.tenant))
-        rows = next(batches, None) if seal.count else None
-        walk = _check_batch(walk, seal, rows or (seal.number, []))
-        walk = replace(walk, number=seal.number, total=seal.total, hash=seal.hash)
+    span = col(AuditLeaf.batch).between(seals[0].number, seals[-1].number)
+    with closing(streamed(session, _PLACED.where(span))) as placed:
+        batches = _batches(placed)
+        for row in seals:
+            seal = seal_of(row)
+            _check_seal(walk, seal, row.hash, keys, str(ctx.tenant))
+            walk = _check_batch(walk, seal, next(batches, (seal.number, [])))
+            walk = replace(walk, number=seal.number, total=seal.total, hash=seal.hash)
     return walk
 
 
@@ -150,9 +152,7 @@ _PLACED = (
 )
 
 
-def _batches(session: Session, first: int, last: int) -> Iterator[tuple[int, list[Any]]]:
-    query = _PLACED.where(col(AuditLeaf.batch).between(first, last))
-    rows = listed(session, query)
+def _batches(rows: Iterable[Any]) -> Iterator[tuple[int, list[Any]]]:
     return ((batch, list(group)) for batch, group in groupby(rows, key=lambda row: row[0]))
 
 

@@ -34,7 +34,7 @@ _NEWS = text(
 
 
 def take_stream(session: Session, ctx: Context, command: Due) -> bool:
-    """Have this turn of a stream for two minutes; False if somebody else has it."""
+    """Have this turn of a stream for five minutes; False if somebody else has it."""
     row = session.get(AuditStream, (ctx.tenant, command.connection_id))
     if row is None or row.status != "active":
         forget_due(session, command.connection_id)
