@@ -27,7 +27,8 @@ FOR_PEOPLE = (
     "/jobs",
     "/jobs/rejects",
     "/audit",
-    "/settings/audit",
+    "/settings",
+    *(f"/settings/{section}" for section in ("workspace", "plan", "people", "audit", "account")),
     *(f"/tables/{table}" for table in TABLES),
 )
 

@@ -133,6 +133,7 @@ WITHOUT_PERMISSION = {
     "jobs.service.enqueue": PART,
     "jobs.service.tell": PART,
     "freshness.schedules.reschedule": PART,
+    "plans.service.put_on": PART,
     "sync.links.link_late_parents": SYSTEM,
     "sync.queries.find_cursor": SYSTEM,
     "sync.queries.find_first_day": SYSTEM,

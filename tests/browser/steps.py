@@ -95,6 +95,27 @@ def toast(page: Page, text: str | re.Pattern[str]) -> Locator:
     return page.get_by_role("region", name="Notifications").get_by_text(text)
 
 
+def add_person(page: Page, email: str, role: str) -> str:
+    """Have an admin add somebody; ends with the link on screen, which is returned."""
+    page.goto("/settings/people")
+    page.get_by_role("button", name="Add Person").click()
+    page.get_by_label("Email").fill(email)
+    page.get_by_role("textbox", name="Name").fill("Bo Berg")
+    page.get_by_role("combobox", name="Role", exact=True).select_option(label=role)
+    page.get_by_role("button", name="Make Link").click()
+    link = page.get_by_role("textbox", name="Link")
+    expect(link).to_be_visible()
+    return link.input_value()
+
+
+def join(page: Page, link: str, password: str) -> None:
+    """Follow a one-time link and join; ends on the dashboard."""
+    page.goto(link)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Join Workspace").click()
+    page.wait_for_url("**/dashboard")
+
+
 def open_table(page: Page, address: str) -> None:
     """Open a table's page, as ``payouts?status=pending``, and wait for its rows."""
     page.goto(f"/tables/{address}")

@@ -31,9 +31,17 @@ FOR_PEOPLE = {
     "/jobs": "Jobs",
     "/jobs/rejects": "Rejected records",
     "/audit": "Audit Log",
-    "/settings/audit": "Audit log",
     **{f"/tables/{table.name}": table.label for table in TABLES.values()},
 }
+OF_SETTINGS = {
+    "/settings": "Settings",
+    "/settings/workspace": "Workspace",
+    "/settings/plan": "Plan",
+    "/settings/people": "People",
+    "/settings/audit": "Audit log",
+    "/settings/account": "Account",
+}
+OF_A_LINK = {"/welcome": "Welcome"}
 OF_A_CONNECTION = {"/connections/details": "Connection"}
 FIRST_LOAD_KB = 320
 
@@ -91,6 +99,43 @@ def test_the_audit_log_is_sound_with_everything_open(demo_browser: Page) -> None
     demo_browser.goto("/audit?correlation_id=nobody-did-this")
     expect(demo_browser.get_by_text("No events match these filters.")).to_be_visible()
     assert_sound(demo_browser, CROSSWISE)
+
+
+@pytest.mark.parametrize("address", OF_SETTINGS)
+def test_a_page_of_the_settings_is_sound(demo_browser: Page, address: str) -> None:
+    demo_browser.goto(address)
+    await_content(demo_browser)
+    assert_named(demo_browser, OF_SETTINGS[address])
+    assert_sound(demo_browser)
+
+
+def test_what_opens_over_the_settings_is_sound(demo_browser: Page) -> None:
+    demo_browser.set_viewport_size({"width": WIDE, "height": 844})
+    demo_browser.goto("/settings/people")
+    demo_browser.get_by_role("button", name="Add Person").click()
+    demo_browser.get_by_role("button", name="Make Link").click()
+    expect(demo_browser.get_by_label("Email")).to_have_attribute("aria-invalid", "true")
+    assert_sound(demo_browser, CROSSWISE)
+    demo_browser.goto("/settings/plan")
+    demo_browser.get_by_role("button", name="Change to Trial").click()
+    expect(demo_browser.get_by_role("button", name="Change Plan")).to_be_visible()
+    assert_sound(demo_browser, CROSSWISE)
+
+
+def test_the_page_of_a_link_is_sound_used_up_and_refused(
+    page: Page, casey: Person, window: Window
+) -> None:
+    link = steps.add_person(page, f"{casey.slug}-bo@example.com", "Finance")
+    assert_sound(page, CROSSWISE)
+    with window() as other:
+        other.goto("/welcome")
+        expect(other.get_by_text("Ask an admin of the workspace")).to_be_visible()
+        assert_named(other, "Welcome")
+        assert_sound(other)
+        other.goto(link)
+        other.get_by_role("button", name="Join Workspace").click()
+        expect(other.get_by_text("Use at least 12 characters.")).to_be_visible()
+        assert_sound(other)
 
 
 @pytest.mark.parametrize("provider", ["NetSuite", "Shopify", "Stripe"])
@@ -285,5 +330,7 @@ def test_every_page_of_the_app_is_looked_at() -> None:
     assert {page.route: page.title for page in load_pages().values()} == {
         **FOR_STRANGERS,
         **FOR_PEOPLE,
+        **OF_SETTINGS,
+        **OF_A_LINK,
         **OF_A_CONNECTION,
     }

@@ -195,3 +195,17 @@ def test_being_seen_is_noted_now_and_then(workspace: Workspace, stored: StoredOf
         )
 
     assert noted() == noted()
+
+
+def test_a_person_in_two_workspaces_changes_in_one(
+    workspace: Workspace, other_workspace: Workspace
+) -> None:
+    """The one who asks belongs to both, and so sees rows of her own in both."""
+    email = f"{other_workspace.slug}@example.com"
+    boss = joined(workspace, "admin", email)
+    bo = joined(workspace, "ops")
+    with pytest.raises(NotFoundError):
+        runtime.run(other_workspace.ctx, change_role, ChangeRole(id_of(bo), "admin"))
+    runtime.run(workspace.ctx, change_role, ChangeRole(id_of(boss), "readonly"))
+    assert statuses(workspace)[email] == ("readonly", "active")
+    assert statuses(other_workspace)[email] == ("admin", "active")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, text
@@ -15,16 +16,18 @@ from ecomops.domains.connections.service import create_connection, list_connecti
 from ecomops.domains.freshness.due import take_due
 from ecomops.domains.freshness.schedules import list_freshness, set_schedule
 from ecomops.domains.freshness.schemas import SetSchedule
+from ecomops.domains.identity.members import deactivate_person
 from ecomops.domains.identity.schemas import Resolve
 from ecomops.domains.identity.service import resolve
 from ecomops.domains.plans.rules import TRIAL
-from ecomops.domains.plans.service import ChangePlan, change_plan
 from ecomops.domains.sync.schemas import StartSync
 from ecomops.domains.sync.service import start_sync
+from ecomops.domains.workspace.plan import ChangePlan, change_plan
 from ecomops.domains.workspace.usage import get_usage
 from ecomops.kit.errors import EntitlementDeniedError, InvalidInputError
+from ecomops.runtime.revocations import heard
 from tests.conftest import Workspace, anonymous
-from tests.integration.people import invited, joined
+from tests.integration.people import id_of, invited, joined
 from tests.integration.provider import Stored, connect
 from tests.integration.rows import KEY
 from tests.integration.test_schedules import due_of, make_due, worker
@@ -123,6 +126,15 @@ def test_schedules_rest_and_are_resumed(
     assert fresh.next_run_at is not None
     assert slot(connection)
     assert syncs() == 1
+
+
+def test_another_plan_counts_from_the_next_event_of_everybody(workspace: Workspace) -> None:
+    bo, left = joined(workspace), joined(workspace)
+    runtime.run(workspace.ctx, deactivate_person, id_of(left))
+    told = list[UUID]()
+    with heard(told.append):
+        moved(workspace, "pro")
+    assert sorted(told) == sorted([id_of(workspace.ctx), id_of(bo)])
 
 
 def test_what_is_used_is_counted_for_everybody(

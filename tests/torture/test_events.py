@@ -1,4 +1,4 @@
-"""T1 to T4: every event, sent by everybody, with anything in it; and other people's tabs."""
+"""T1 to T4, T32: every event, sent by everybody, with anything in it; and other people's tabs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from starlette.testclient import TestClient
 
 from ecomops import runtime
 from ecomops.domains.access.rules import ROLES, permissions_of
+from ecomops.kit.errors import OperationalError
 from ecomops.kit.settings import Settings
+from ecomops.runtime import sessions
 from ecomops.ui.gate import INTERNAL, rule_for
 from ecomops.ui.payloads import refusal
 from tests.conftest import Workspace, make_workspace
@@ -111,6 +113,29 @@ def try_everything(caller: Caller, sender: Tab, ran: list[str], figures: Figures
             assert figures.failed == 0, (caller.who, name, payload, ran)
             allowed += expected
     return allowed
+
+
+def test_nothing_runs_while_it_is_not_known_who_asks(
+    server: TestClient, settings: Settings, ran: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fail closed: an admin's own session, and a database that does not answer about it."""
+
+    def unanswered(*_anything: object) -> None:
+        raise OperationalError("The database is busy. Please try again in a moment.")
+
+    cookie = cookie_of(make_workspace(), settings)
+    with reported("T32") as figures, tab(server, cookie=cookie) as sender:
+        sender.send(HYDRATE)
+        monkeypatch.setattr(sessions, "resolve", unanswered)
+        sessions.sessions._lookups.clear()
+        ran.clear()
+        names = list(handlers())
+        for name in names if FULL else random.Random(SEED).sample(names, 25):
+            answer = sender.send(name, valid(handlers()[name]))
+            figures.count += 1
+            figures.failed += bool(ran) or "The database is busy" not in answer.text
+            assert figures.failed == 0, (name, ran, answer.text[:500])
+        assert figures.count >= 25
 
 
 def test_somebody_elses_tab_runs_nothing_and_tells_nothing(

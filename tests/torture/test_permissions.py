@@ -1,4 +1,4 @@
-"""T33 and T31: every cell of the permission table, by use case and by event; and raced quotas."""
+"""T31 and T33: raced quotas, and every cell of the permission table by use case and event."""
 
 from __future__ import annotations
 
@@ -88,6 +88,31 @@ def test_every_role_is_let_in_by_exactly_the_use_cases_of_its_column(
                 figures.failed += refused(workspace.as_role(role), use_cases()[name]) != denied
                 assert figures.failed == 0, (role, name)
             assert denials(admin_engine, workspace) == expected
+
+
+MEANT = {
+    "identity.invitations.invite_person": "users.manage",
+    "identity.invitations.renew_link": "users.manage",
+    "identity.invitations.withdraw_invitation": "users.manage",
+    "identity.members.list_people": "users.manage",
+    "identity.members.change_role": "users.manage",
+    "identity.members.deactivate_person": "users.manage",
+    "identity.members.reactivate_person": "users.manage",
+    "workspace.plan.change_plan": "tenant.manage",
+    "workspace.service.get_workspace": "tenant.manage",
+    "workspace.service.update_workspace": "tenant.manage",
+}
+"""Named here once more: the test above asks the use cases themselves what they ask for."""
+
+
+@pytest.mark.parametrize("name", MEANT)
+def test_what_the_settings_do_asks_for_the_permission_that_is_meant(
+    workspace: Workspace, admin_engine: Engine, name: str
+) -> None:
+    function, permission = use_cases()[f"domains.{name}"], MEANT[name]
+    for role in ROLES:
+        assert refused(workspace.as_role(role), function) == (role not in PERMISSIONS[permission])
+    assert denials(admin_engine, workspace) == [permission] * 3
 
 
 def test_every_event_that_a_role_may_not_send_is_refused_and_audited(

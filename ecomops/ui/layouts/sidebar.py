@@ -47,7 +47,7 @@ def _workspace() -> rx.Component:
             rx.el.div(_once_known(Frame.workspace_name, "104px"), class_name="workspace-name"),
             link(
                 Frame.plan_line, to=routes.PLAN, class_name="workspace-plan",
-                data_tone=Frame.plan_tone,
+                data_tone=Frame.plan_tone, title="See plans",
             ),
             class_name="workspace-text",
         ),

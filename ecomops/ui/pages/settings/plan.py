@@ -10,7 +10,7 @@ from typing import Any, Literal
 import reflex as rx
 
 from ecomops.domains.plans.rules import PLANS
-from ecomops.domains.plans.service import ChangePlan, change_plan
+from ecomops.domains.workspace.plan import ChangePlan, change_plan
 from ecomops.domains.workspace.usage import get_usage
 from ecomops.ui import format as fmt
 from ecomops.ui import routes
@@ -34,7 +34,7 @@ from ecomops.ui.pages.settings.plan_words import (
 )
 from ecomops.ui.problems import shown_on_page
 from ecomops.ui.registry import page
-from ecomops.ui.session import perform
+from ecomops.ui.session import context, perform
 from ecomops.ui.state import AppState
 
 PlanName = Literal["trial", "pro", "enterprise"]
@@ -66,16 +66,15 @@ class PlanState(AppState):
         """Count what is used."""
         self.changing = False
         with shown_on_page(self, "plan"):
-            usage = await perform(get_usage)
-            self.used = [Used(name, value) for name, value in used_of(usage, self.plan_name)]
+            usage, plan = await perform(get_usage), (await context()).plan.name
+            self.used = [Used(name, value) for name, value in used_of(usage, plan)]
             self.plan_loaded = True
 
     @handler("tenant.manage")
     async def ask_for(self, plan: PlanName) -> None:
         """Say what the change means before it is made."""
-        usage = await perform(get_usage)
-        now = datetime.now(UTC)
-        self.told = consequences(usage, self.plan_name, plan, now, self.timezone)
+        usage, current = await perform(get_usage), (await context()).plan.name
+        self.told = consequences(usage, current, plan, datetime.now(UTC), self.timezone)
         self.wanted, self.wanted_words = plan, fmt.words(plan)
 
     @handler("tenant.manage")
@@ -146,7 +145,7 @@ def _all_plans() -> rx.Component:
     managing = permitted(
         "tenant.manage", rx.el.div(choose, rx.el.p(AT_ONCE, class_name="hint"), class_name="form")
     )
-    return card("Plans", rx.el.div(table, class_name="plans-region"), managing)
+    return card("Plans", table, managing)
 
 
 def _column(name: str) -> rx.Component:
