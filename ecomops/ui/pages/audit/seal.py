@@ -19,7 +19,8 @@ TOLD = (
     "Within about a second, new events are sealed: their fingerprints go into a batch, the batch "
     "is chained to the one before it by its hash, and signed with this installation's key.",
     "Whoever changes, removes, adds or reorders a sealed event, even in the database itself, "
-    "breaks that chain. Verify now walks all of it and names the first place that does not fit.",
+    "breaks that chain; only who holds the signing key could forge another. Verify now walks all "
+    "of it and names the first place that does not fit.",
     "Copy the seal and keep it elsewhere: a log that ends before a seal you have kept was cut "
     "off. Every export carries its proof and is checked without this server.",
 )
