@@ -34,7 +34,7 @@ log = get_logger(__name__)
 STYLES = (
     *("tokens", "base", "controls", "forms", "overlays", "states"),
     *("shell", "data", "tables", "panel", "explorer", "pages", "connection", "auth"),
-    *("charts", "exports", "palette", "settings"),
+    *("audit", "charts", "exports", "palette", "settings"),
 )
 LONGEST_REPORT = 4_000
 OVERLAY = (5, "Overlay")

@@ -3,7 +3,7 @@
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from ecomops.api import consent, exports, health, people, sign_in, webhooks
+from ecomops.api import audit_exports, consent, exports, health, people, sign_in, webhooks
 from ecomops.api.errors import answer_error
 from ecomops.kit.errors import EcomopsError
 
@@ -20,6 +20,8 @@ def create_api() -> Starlette:
             Route("/tables/{table}/export.csv", exports.export_csv, methods=["GET"]),
             Route("/tables/{table}/export.xlsx", exports.export_excel, methods=["GET"]),
             Route("/exports/{export_id}/download", exports.download, methods=["GET"]),
+            Route("/audit/export.csv", audit_exports.export_csv, methods=["GET"]),
+            Route("/audit/export.ndjson", audit_exports.export_ndjson, methods=["GET"]),
             Route("/webhooks/{provider}/{connection}", webhooks.webhook, methods=["POST"]),
             Route("/connections/consent/{provider}", consent.consent, methods=["GET"]),
             Route("/healthz", health.healthz, methods=["GET"]),

@@ -1,22 +1,19 @@
 """Downloads of whole tables, and of files that were prepared in the background."""
 
 import asyncio
-from collections.abc import Iterator
 from uuid import UUID
 
-from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response
 
 from ecomops import runtime
+from ecomops.api.downloads import stream_file
 from ecomops.api.session_cookies import require_person
-from ecomops.api.slots import slots
-from ecomops.api.streaming import CSV, RowStream, close
+from ecomops.api.streaming import CSV
 from ecomops.domains.exports.service import open_download
 from ecomops.domains.tables import export
 from ecomops.domains.tables.parameters import export_of
 from ecomops.domains.tables.schemas import Format
-from ecomops.kit.context import Context
 from ecomops.kit.errors import NotFoundError
 from ecomops.kit.settings import get_settings
 from ecomops.operations.file_store import file_store
@@ -47,7 +44,7 @@ async def _table(request: Request, format_: Format) -> Response:
     command = export_of(table, format_, request.query_params.multi_items())
     name = await asyncio.to_thread(runtime.run, ctx, export.begin_export, command)
     chunks = runtime.stream(ctx, export.export_file, command)
-    return await _streamed(ctx, chunks, name, format_)
+    return await stream_file(ctx, chunks, name, MEDIA_TYPES[format_])
 
 
 async def download(request: Request) -> Response:
@@ -55,7 +52,7 @@ async def download(request: Request) -> Response:
     ctx = await require_person(request)
     file = await asyncio.to_thread(runtime.run, ctx, open_download, _id(request))
     chunks = file_store(get_settings()).read(file.key)
-    return await _streamed(ctx, chunks, file.name, file.format)
+    return await stream_file(ctx, chunks, file.name, MEDIA_TYPES[file.format])
 
 
 def _id(request: Request) -> UUID:
@@ -63,18 +60,3 @@ def _id(request: Request) -> UUID:
         return UUID(request.path_params["export_id"])
     except ValueError:
         raise NotFoundError("There is no such file.") from None
-
-
-async def _streamed(ctx: Context, chunks: Iterator[bytes], name: str, format_: Format) -> Response:
-    chunks = slots.limited(ctx.tenant, chunks)
-    try:
-        # Not in the threads of pages: it may take long.
-        first = await run_sync(next, chunks, b"")
-    except BaseException:
-        await close(chunks)
-        raise
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "no-store",
-    }
-    return RowStream(first, chunks, headers, media_type=MEDIA_TYPES[format_])

@@ -62,6 +62,12 @@ def moment(value: datetime, zone: str) -> str:
     return f"{day(local)}, {local.hour:02}:{local.minute:02} {_zone_name(local)}"
 
 
+def moment_to_the_second(value: datetime, zone: str) -> str:
+    """As ``moment``, where the order of things matters: ``16 Feb 2026, 14:03:27 CET``."""
+    local = value.astimezone(ZoneInfo(zone))
+    return f"{day(local)}, {local:%H:%M:%S} {_zone_name(local)}"
+
+
 def _zone_name(local: datetime) -> str:
     name = local.tzname() or ""
     return f"UTC{name}".replace("-", "\N{MINUS SIGN}") if name[:1] in "+-" else name

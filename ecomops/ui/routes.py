@@ -12,10 +12,12 @@ JOBS = "/jobs"
 REJECTS = "/jobs/rejects"
 EXPORTS = "/exports"
 TABLES = "/tables"
+AUDIT = "/audit"
 SETTINGS = "/settings"
 WORKSPACE = "/settings/workspace"
 PLAN = "/settings/plan"
 PEOPLE = "/settings/people"
+AUDIT_SETTINGS = "/settings/audit"
 ACCOUNT = "/settings/account"
 WELCOME = "/welcome"
 
@@ -64,6 +66,11 @@ def export(name: str, file_format: str, query: str) -> str:
 def download(export_id: str) -> str:
     """The download of a file that was prepared."""
     return f"{EXPORTS}/{export_id}/download"
+
+
+def audit_event(event_id: str) -> str:
+    """The audit log with one event open beside it."""
+    return f"{AUDIT}?event={event_id}"
 
 
 def sign_in_again(path: str) -> str:

@@ -14,7 +14,7 @@ from ecomops.api.edge import edge
 from ecomops.kit.settings import Settings
 from tests.api.people import Person
 
-PRIVATE = {"/dashboard", "/tables", "/jobs"}
+PRIVATE = {"/dashboard", "/tables", "/jobs", "/audit"}
 
 
 @pytest.fixture

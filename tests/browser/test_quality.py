@@ -31,6 +31,7 @@ FOR_PEOPLE = {
     "/jobs": "Jobs",
     "/jobs/rejects": "Rejected records",
     "/exports": "Exports",
+    "/audit": "Audit Log",
     **{f"/tables/{table.name}": table.label for table in TABLES.values()},
 }
 OF_SETTINGS = {
@@ -38,6 +39,7 @@ OF_SETTINGS = {
     "/settings/workspace": "Workspace",
     "/settings/plan": "Plan",
     "/settings/people": "People",
+    "/settings/audit": "Audit log",
     "/settings/account": "Account",
 }
 OF_A_LINK = {"/welcome": "Welcome"}
@@ -84,6 +86,20 @@ def test_a_page_with_data_is_sound(demo_browser: Page, address: str) -> None:
     assert_named(demo_browser, FOR_PEOPLE[address])
     another_table = address.startswith("/tables/") and address != "/tables/payouts"
     assert_sound(demo_browser, CROSSWISE if another_table else EVERYWAY)
+
+
+def test_the_audit_log_is_sound_with_everything_open(demo_browser: Page) -> None:
+    demo_browser.set_viewport_size({"width": WIDE, "height": 844})
+    demo_browser.goto("/audit?category=job&size=25")
+    await_content(demo_browser)
+    demo_browser.get_by_role("button", name="Filters").click()
+    expect(demo_browser.get_by_role("button", name="Apply Filters")).to_be_visible()
+    demo_browser.locator(".row-link").first.click()
+    expect(demo_browser.get_by_role("region", name="Payload")).to_be_visible()
+    assert_sound(demo_browser)
+    demo_browser.goto("/audit?correlation_id=nobody-did-this")
+    expect(demo_browser.get_by_text("No events match these filters.")).to_be_visible()
+    assert_sound(demo_browser, CROSSWISE)
 
 
 @pytest.mark.parametrize("address", OF_SETTINGS)

@@ -63,6 +63,10 @@ class Tab:
     def __init__(self, socket: WebSocketTestSession, path: str) -> None:
         self._socket, self._path = socket, path
 
+    def go(self, path: str) -> None:
+        """The tab is at another address from now on."""
+        self._path = path
+
     def send(
         self, name: str, payload: dict[str, Any] | None = None, *, settle: bool = True
     ) -> Answer:

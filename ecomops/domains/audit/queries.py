@@ -85,6 +85,12 @@ def count_events(session: Session, ctx: Context, command: AuditQuery) -> EventCo
     return EventCount(min(value, COUNTED_TO), value > COUNTED_TO)
 
 
+def read_log(session: Session, ctx: Context, command: AuditQuery) -> tuple[EventPage, EventCount]:
+    """A page and the count of all that its filters let through, both of one moment."""
+    require(ctx, "audit.view")
+    return list_events(session, ctx, command), count_events(session, ctx, command)
+
+
 def get_event(session: Session, ctx: Context, command: UUID) -> EventDetail:
     """One event with all that belongs to it. Raises NotFoundError."""
     require(ctx, "audit.view")

@@ -5,6 +5,9 @@ from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
+from ecomops.models.audit import CATEGORIES as CATEGORIES
+from ecomops.models.audit import STATUSES as STATUSES
+
 Direction = Literal["", "asc", "desc"]
 Format = Literal["ndjson", "csv"]
 

@@ -36,14 +36,40 @@ TONES = {
     "Error": "red",
     "Lost": "red",
     "Dead": "red",
+    "Paused": "amber",
+    "Failing": "red",
+    "Success": "green",
+    "Denied": "amber",
 }
 """Tone of each status, by its words on screen; a status that is not here is gray."""
 
 
 def status_badge(words: Text) -> rx.Component:
     """The badge of a status, given in words for people such as ``In transit``."""
-    tone = rx.Var.create(TONES)[words] if isinstance(words, rx.Var) else TONES.get(words, "gray")
-    return rx.el.span(words, class_name="badge", data_tone=tone)
+    return rx.el.span(words, class_name="badge", data_tone=_tone(TONES, words))
+
+
+CATEGORIES = {
+    "Auth": "blue",
+    "Connection": "green",
+    "Job": "amber",
+    "Recon": "purple",
+    "Journal": "purple",
+    "Billing": "purple",
+    "Entitlement": "red",
+    "Security": "red",
+}
+"""Tone of each category of audit events, by its words on screen; others are gray."""
+
+
+def category_badge(words: Text) -> rx.Component:
+    """What an audit event is about, as a badge without the dot of a status."""
+    tone = _tone(CATEGORIES, words)
+    return rx.el.span(words, class_name="badge category", data_tone=tone)
+
+
+def _tone(tones: dict[str, str], words: Text) -> Text:
+    return rx.Var.create(tones)[words] if isinstance(words, rx.Var) else tones.get(words, "gray")
 
 
 def tag(words: Text, **props: object) -> rx.Component:

@@ -9,6 +9,8 @@ from reflex_base.event import EventChain
 from reflex_base.style import color_mode_imports
 from reflex_base.vars import VarData
 
+from ecomops.ui.components.icons import icon
+
 THEMES = (("system", "As this device"), ("light", "Light"), ("dark", "Dark"))
 
 
@@ -41,3 +43,13 @@ def _chosen(theme: str) -> rx.Var[Any]:
             hooks={"const { setColorMode } = useContext(ColorModeContext)": None},
         ),
     )
+
+
+def other_theme() -> list[rx.Component]:
+    """Icon and words of the theme that is not on; what holds them switches to it."""
+    return [
+        icon("moon", class_name="when-light"),
+        icon("sun", class_name="when-dark"),
+        rx.el.span("Dark theme", class_name="when-light"),
+        rx.el.span("Light theme", class_name="when-dark"),
+    ]

@@ -15,7 +15,7 @@ from ecomops.domains.tables.catalog import TABLES, TableSpec
 from ecomops.ui import routes
 from ecomops.ui.components.icons import icon
 from ecomops.ui.components.links import link
-from ecomops.ui.components.theme import other_theme
+from ecomops.ui.components.themes import other_theme
 from ecomops.ui.handlers import handler
 from ecomops.ui.layouts.activity import Activity
 from ecomops.ui.layouts.permitted import permitted

@@ -11,7 +11,7 @@ from ecomops.ui.components.brand import workspace_mark
 from ecomops.ui.components.buttons import icon_button
 from ecomops.ui.components.icons import icon
 from ecomops.ui.components.links import link
-from ecomops.ui.components.theme import other_theme
+from ecomops.ui.components.themes import other_theme
 from ecomops.ui.components.values import Text
 from ecomops.ui.layouts.activity import Activity
 from ecomops.ui.layouts.counts import TableCounts

@@ -27,5 +27,9 @@ SECTIONS = (
     Section(
         "People", routes.PEOPLE, "users", "Who is in the workspace, and their roles", "users.manage"
     ),
+    Section(
+        "Audit log", routes.AUDIT_SETTINGS, "scroll-text",
+        "How long details are kept, and where events are sent", "tenant.manage",
+    ),
     Section("Account", routes.ACCOUNT, "circle-user-round", "Your name, password, browsers, theme"),
 )  # fmt: skip
