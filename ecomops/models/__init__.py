@@ -1,6 +1,15 @@
 """All tables. Importing this package fills ``metadata``; the classes have no behaviour."""
 
-from ecomops.models import audit, canonical, connections, freshness, identity, jobs, ledger
+from ecomops.models import (
+    audit,
+    canonical,
+    connections,
+    freshness,
+    identity,
+    imports,
+    jobs,
+    ledger,
+)
 from ecomops.models.base import GLOBAL_TABLES, SQLModel
 
 metadata = SQLModel.metadata
@@ -12,6 +21,7 @@ __all__ = [
     "connections",
     "freshness",
     "identity",
+    "imports",
     "jobs",
     "ledger",
     "metadata",
