@@ -3,7 +3,7 @@
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from ecomops.api import consent, exports, health, sign_in, webhooks
+from ecomops.api import consent, exports, health, imports, sign_in, webhooks
 from ecomops.api.errors import answer_error
 from ecomops.kit.errors import EcomopsError
 
@@ -16,6 +16,7 @@ def create_api() -> Starlette:
             Route("/auth/login", sign_in.login, methods=["POST"]),
             Route("/auth/logout", sign_in.logout, methods=["POST"]),
             Route("/tables/{table}/export.csv", exports.export_csv, methods=["GET"]),
+            Route(imports.PATH, imports.upload, methods=["POST"]),
             Route("/webhooks/{provider}/{connection}", webhooks.webhook, methods=["POST"]),
             Route("/connections/consent/{provider}", consent.consent, methods=["GET"]),
             Route("/healthz", health.healthz, methods=["GET"]),

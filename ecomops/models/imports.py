@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY, UUID as UuidType  # noqa: N811 - as SQL calls it
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as UuidType
 from sqlmodel import Field
 
 from ecomops.models.base import (
@@ -108,7 +109,7 @@ class BankLine(TenantRow, table=True):
 
     account_id: UUID
     import_id: UUID
-    listed_in: list[UUID] = Field(sa_type=ARRAY(UuidType(as_uuid=True)))  # type: ignore[call-overload]  # an instance serves as well
+    listed_in: list[UUID] = Field(sa_type=ARRAY(UuidType(as_uuid=True)))
     line_number: int
     booked_on: date
     value_on: date | None = None

@@ -21,6 +21,7 @@ from ecomops.operations.backfill import backfill
 from ecomops.operations.completeness import check_completeness
 from ecomops.operations.follow_deliveries import follow_deliveries
 from ecomops.operations.heartbeat import Heartbeat
+from ecomops.operations.imports import run_import
 from ecomops.operations.provider import connector_for
 from ecomops.operations.sync_connection import SyncRun
 
@@ -64,7 +65,13 @@ KINDS: Mapping[str, Callable[[SyncRun], str | None]] = {
 """What each kind of job does with its connection, and what a person should know of how it went."""
 
 
+WITHOUT_CONNECTION: Mapping[str, Callable[[Context, Lease], str | None]] = {"import": run_import}
+"""What each kind of job does that reads no provider."""
+
+
 def _do(ctx: Context, lease: Lease, heartbeat: Heartbeat) -> str | None:
+    if lease.kind in WITHOUT_CONNECTION:
+        return WITHOUT_CONNECTION[lease.kind](ctx, lease)
     if lease.kind not in KINDS or lease.connection_id is None:
         raise EcomopsError(f"Nothing here can do a job of the kind '{lease.kind}'.")
     opened = runtime.run(ctx, open_connection, lease.connection_id)

@@ -57,7 +57,7 @@ def job_row(job: JobView, now: datetime, zone: str) -> JobRow:
         rejected=f"{fmt.number(job.rejected)} could not be read" if job.rejected else "",
         error=job.error_message or "",
         reference=job.correlation_id,
-        retry=job.status in RETRIABLE and not job.connection_revoked,
+        retry=job.status in RETRIABLE and job.provider != "" and not job.connection_revoked,
         retry_of=_retry_of(job, zone),
     )
 

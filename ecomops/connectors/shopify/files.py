@@ -37,7 +37,7 @@ _PARTS: Final = ("charges", "refunds", "adjustments", "sales_tax", "advances", "
 def _needs(*names: str) -> Any:
     def check(mapping: Mapping[str, str]) -> dict[str, str]:
         missing = [name for name in names if name not in mapping]
-        return {name: "The export must have this column." for name in missing}
+        return dict.fromkeys(missing, "The export must have this column.")
 
     return check
 
@@ -91,7 +91,7 @@ def read_report(sheet: Sheet) -> Report:
 
 
 def _payouts(sheet: Sheet) -> Report:
-    report = Report()
+    report, seen = Report(), Counter[str]()
     for entry in sheet.entries():
         report.rows += 1
         values = entry.values
@@ -104,10 +104,11 @@ def _payouts(sheet: Sheet) -> Report:
         elif _word(values["payout_status"]) in _NOT_ISSUED:
             report.ignored += 1
         elif status := _status(sheet, entry):
-            report.payouts.append(_payout(
-                _made_up(values["payout_date"], values["currency"], values["total"]), entry,
-                status, values["total"], values.get("bank_reference"),
-            ))  # fmt: skip
+            ref = _made_up(values["payout_date"], values["currency"], values["total"])
+            seen[ref] += 1
+            once = ref if seen[ref] == 1 else f"{ref}:{seen[ref]}"
+            reference = values.get("bank_reference")
+            report.payouts.append(_payout(once, entry, status, values["total"], reference))
     return report
 
 

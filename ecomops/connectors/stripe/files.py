@@ -32,7 +32,7 @@ _PAYOUT_ROWS: Final = frozenset({"payout", "transfer"})
 def _needs(*names: str) -> Any:
     def check(mapping: Mapping[str, str]) -> dict[str, str]:
         missing = [name for name in names if name not in mapping]
-        return {name: "The report must have this column." for name in missing}
+        return dict.fromkeys(missing, "The report must have this column.")
 
     return check
 
@@ -71,11 +71,17 @@ LAYOUTS: Final = (ITEMISED, BALANCE)
 def read_report(sheet: Sheet) -> Report:
     """The records of either report; mistakes are noted in ``sheet.problems``."""
     report, payouts = Report(), defaultdict[str, list[Entry]](list)
+    seen = set[str]()
     for entry in sheet.entries():
         report.rows += 1
         values = entry.values
         if not adds_up(sheet, entry, values["gross"], values["fee"], values["net"]):
             continue
+        if values["line_id"] in seen:
+            sheet.problems.add(entry.number, sheet.mapping["line_id"], values["line_id"],
+                               "This balance transaction is in the file twice.")  # fmt: skip
+            continue
+        seen.add(values["line_id"])
         if values["category"].lower() in _PAYOUT_ROWS:
             _add_payout_row(sheet, report, entry)
             continue

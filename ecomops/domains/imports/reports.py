@@ -1,0 +1,51 @@
+"""Payout reports become canonical rows through the merge that syncs use."""
+
+from sqlmodel import Session
+
+from ecomops.connectors.records import StoredRecord
+from ecomops.connectors.reports import Report
+from ecomops.domains.imports.schemas import Counts
+from ecomops.domains.sync.links import link_late_parents
+from ecomops.domains.sync.merge import Driver, Origin
+from ecomops.domains.sync.store import store_records
+from ecomops.domains.sync.uploaded import better_told, renew
+from ecomops.kit.context import Context
+from ecomops.kit.database import driver_of
+
+_FEES = (
+    "UPDATE payouts p SET fee_total = coalesce(l.fee, 0) FROM payouts o"
+    " LEFT JOIN LATERAL (SELECT sum(fee)::bigint AS fee FROM payout_lines"
+    " WHERE payout_id = o.id) l ON true"
+    " WHERE p.id = o.id AND o.dedupe_key = ANY(%s) AND l.fee IS NOT NULL"
+)
+
+
+def store_report(session: Session, ctx: Context, origin: Origin, report: Report) -> Counts:
+    """Store what an account did not tell better. A line counts, or a payout that has none."""
+    connection = driver_of(session)
+    records: list[StoredRecord] = [*report.payouts, *report.lines]
+    told = better_told(connection, origin, records)
+    renew(connection, origin, [it for it in records if it.source_id not in told])
+    payouts = [it for it in report.payouts if it.source_id not in told]
+    lines = [it for it in report.lines if it.source_id not in told]
+    stored_payouts = store_records(connection, origin, payouts)
+    stored_lines = store_records(connection, origin, lines)
+    _note_fees(connection, origin, [it.source_id for it in payouts])
+    link_late_parents(session, ctx, None)
+    counted = stored_lines.plus(stored_payouts) if _counts_payouts(report) else stored_lines
+    return Counts(
+        rows=report.rows,
+        inserted=counted.inserted,
+        updated=counted.updated,
+        unchanged=report.rows - report.ignored - counted.written,
+        ignored=report.ignored,
+    )
+
+
+def _counts_payouts(report: Report) -> bool:
+    """Whether each payout is a row of the file, and not the sum of its lines."""
+    return len(report.payouts) + len(report.lines) + report.ignored == report.rows
+
+
+def _note_fees(connection: Driver, origin: Origin, payout_ids: list[str]) -> None:
+    connection.execute(_FEES, [[origin.key(it) for it in payout_ids]])
