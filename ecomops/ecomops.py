@@ -33,7 +33,7 @@ log = get_logger(__name__)
 
 STYLES = (
     *("tokens", "base", "controls", "forms", "overlays", "states"),
-    *("shell", "data", "tables", "pages", "connection", "auth"),
+    *("shell", "data", "tables", "pages", "connection", "auth", "imports"),
 )
 LONGEST_REPORT = 4_000
 OVERLAY = (5, "Overlay")
@@ -84,6 +84,7 @@ def create_app() -> rx.App:
         html_lang="en",
         head_components=[
             rx.el.script(src="/forms.js", defer=True),
+            rx.el.script(src="/imports.js", defer=True),
             rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
             rx.el.link(
                 rel="preload",

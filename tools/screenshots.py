@@ -26,6 +26,8 @@ FOR_PEOPLE = (
     "/connections",
     "/jobs",
     "/jobs/rejects",
+    "/imports",
+    "/imports/bank-lines",
     *(f"/tables/{table}" for table in TABLES),
 )
 

@@ -5,6 +5,7 @@ What cannot be read stores nothing: every mistake of the file is told, by line a
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import islice
 from typing import Final
 from uuid import UUID
@@ -17,7 +18,7 @@ from ecomops.connectors.stripe import files as stripe
 from ecomops.core.files import bank
 from ecomops.core.files.bank import StatementLine
 from ecomops.core.files.fields import Layout
-from ecomops.core.files.problems import Problem
+from ecomops.core.files.problems import Problem, Problems
 from ecomops.core.files.reading import Entry, Sheet, open_sheet
 from ecomops.domains.imports import drafts, service
 from ecomops.domains.imports.accounts import list_accounts
@@ -75,39 +76,50 @@ class Contents:
         told = self.statement if self.report is None else self.report.payouts
         return service.sums_of((it.currency, it.amount) for it in told)
 
+    @property
+    def days(self) -> tuple[date | None, date | None]:
+        """The first and the last day of its lines or payouts."""
+        if self.report is None:
+            days = [line.booked_on for line in self.statement]
+        else:
+            days = [payout.arrival_date for payout in self.report.payouts]
+        return min(days, default=None), max(days, default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What an import would do. ``first``: the first lines as they were read.
 
-    ``known``: how many lines of a statement its account has already.
+    ``known``: how many lines of a statement its account has already. ``contents`` None: the file
+    cannot be read this way at all, ``error`` says why.
     """
 
     draft: Draft
-    contents: Contents
-    first: tuple[Entry, ...]
-    known: int
     accounts: tuple[AccountView, ...]
+    contents: Contents | None = None
+    first: tuple[Entry, ...] = ()
+    known: int = 0
+    error: str = ""
 
 
 def preview(ctx: Context, draft_id: UUID) -> Preview:
-    """Read the person's upload as it would be imported.
-
-    Raises DraftGoneError, InvalidInputError for what cannot be read at all.
-    """
+    """Read the person's upload as it would be imported. Raises DraftGoneError."""
     draft = runtime.run(ctx, drafts.open_draft, draft_id)
-    contents = read(ctx, draft)
-    first = tuple(islice(replace_problems(contents.sheet).entries(), SHOWN))
-    known = 0
-    if draft.account_id is not None and contents.statement:
-        keys = [line.key for line in contents.statement]
-        known = runtime.run(ctx, count_known_lines, (draft.account_id, keys))
-    return Preview(draft, contents, first, known, runtime.run(ctx, list_accounts))
+    accounts = runtime.run(ctx, list_accounts)
+    try:
+        contents = read(ctx, draft)
+    except InvalidInputError as error:
+        return Preview(draft, accounts, error=error.message)
+    again = replace(contents.sheet, problems=Problems())
+    first = tuple(islice(again.entries(), SHOWN))
+    return Preview(draft, accounts, contents, first, _known(ctx, draft, contents))
 
 
-def replace_problems(sheet: Sheet) -> Sheet:
-    """The same sheet to be read once more, its mistakes uncounted."""
-    return Sheet(sheet.layout, sheet.table, sheet.choices, sheet.questions, sheet.zone)
+def _known(ctx: Context, draft: Draft, contents: Contents) -> int:
+    if draft.account_id is None or not contents.statement:
+        return 0
+    keys = [line.key for line in contents.statement]
+    return runtime.run(ctx, count_known_lines, (draft.account_id, keys))
 
 
 def read(ctx: Context, draft: Draft) -> Contents:

@@ -30,6 +30,8 @@ FOR_PEOPLE = {
     "/connections": "Connections",
     "/jobs": "Jobs",
     "/jobs/rejects": "Rejected records",
+    "/imports": "Imports",
+    "/imports/bank-lines": "Bank Lines",
     **{f"/tables/{table.name}": table.label for table in TABLES.values()},
 }
 OF_A_CONNECTION = {"/connections/details": "Connection"}
@@ -88,7 +90,9 @@ def test_the_page_of_a_connection_is_sound(demo_browser: Page, provider: str) ->
     assert_sound(demo_browser)
 
 
-@pytest.mark.parametrize("address", ["/dashboard", "/connections", "/jobs", "/tables/payouts"])
+@pytest.mark.parametrize("address", [
+    "/dashboard", "/connections", "/jobs", "/tables/payouts", "/imports", "/imports/preview",
+])  # fmt: skip
 def test_an_empty_page_is_sound(page: Page, casey: Person, address: str) -> None:
     page.goto(address)
     await_content(page)

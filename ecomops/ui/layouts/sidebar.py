@@ -15,6 +15,7 @@ from ecomops.ui.components.values import Text
 from ecomops.ui.layouts.activity import Activity
 from ecomops.ui.layouts.counts import TableCounts
 from ecomops.ui.layouts.frame import Frame
+from ecomops.ui.layouts.permitted import permitted
 from ecomops.ui.native_form import native_form
 
 SIDEBAR = "sidebar"
@@ -75,6 +76,7 @@ def _entries(route: str) -> list[rx.Component]:
         *tables,
         _entry("Connections", "plug", routes.CONNECTIONS, route),
         _entry("Jobs", "activity", routes.JOBS, route, running),
+        permitted("imports.run", _entry("Imports", "file-up", routes.IMPORTS, route)),
     ]
 
 
