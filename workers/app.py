@@ -20,6 +20,7 @@ from ecomops.models.jobs import QUEUES
 RING_EVERY = 2.0
 DUE_EVERY = 15.0
 CHECK_EVERY = 60.0
+FORGET_EVERY = 900.0
 HARD_LIMIT = 6 * 3600
 SILENCE = 5  # seconds, about, after which a Redis that says nothing is connected to anew
 
@@ -50,7 +51,7 @@ def make_app() -> Celery:
             "health_check_interval": SILENCE // 2,  # twice unanswered: it is connected to anew
         },
         timezone="UTC",
-        include=["workers.tasks.jobs", "workers.tasks.freshness"],
+        include=["workers.tasks.jobs", "workers.tasks.freshness", "workers.tasks.imports"],
         beat_schedule={
             "ring": {
                 "task": "jobs.ring_due",
@@ -66,6 +67,11 @@ def make_app() -> Celery:
                 "task": "freshness.check_connections",
                 "schedule": CHECK_EVERY,
                 "options": {"queue": "default", "expires": CHECK_EVERY * 2},
+            },
+            "uploads": {
+                "task": "imports.forget_expired",
+                "schedule": FORGET_EVERY,
+                "options": {"queue": "default", "expires": FORGET_EVERY},
             },
         },
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
+
+from sqlalchemy import Engine, text
 
 from ecomops import runtime
 from ecomops.core.files.fields import Choices
@@ -13,8 +14,7 @@ from ecomops.domains.imports.drafts import keep_draft, set_choices
 from ecomops.domains.imports.schemas import CreateAccount, Imported, KeepDraft, SetChoices
 from ecomops.kit.context import Context
 from ecomops.operations.imports import import_file
-
-FILES = Path(__file__).parents[1] / "files"
+from tests.conftest import Workspace
 
 
 def statement(*lines: str, header: str = "Date,Amount,Currency,Description,Reference") -> bytes:
@@ -27,6 +27,14 @@ def account(ctx: Context, label: str = "") -> UUID:
 
 def upload(ctx: Context, content: bytes, kind: str = "bank", name: str = "file.csv") -> UUID:
     return runtime.run(ctx, keep_draft, KeepDraft(kind, name, content))
+
+
+def change(engine: Engine, workspace: Workspace, statement: str) -> None:
+    """Change a workspace's rows past row-level security, as no code of ours does."""
+    with engine.begin() as admin:
+        admin.execute(
+            text(f"{statement} WHERE tenant_id = :tenant"), {"tenant": workspace.ctx.tenant}
+        )
 
 
 def bring(

@@ -8,7 +8,11 @@ from typing import Final
 
 from ecomops.core.files.numbers import AmbiguousError
 
-ORDERS: Final = {"dmy": "Day first (31/12/2026)", "mdy": "Month first (12/31/2026)"}
+ORDERS: Final = {
+    "ymd": "Year first, or named months",
+    "dmy": "Day first (31/12/2026)",
+    "mdy": "Month first (12/31/2026)",
+}
 AMBIGUOUS = "Dates such as {!r} can be read in two ways. Choose whether the day comes first."
 MIXED = "{!r} has its day first and {!r} its month. Make them alike."
 
@@ -37,9 +41,12 @@ def looks_like_day(text: str) -> bool:
 
 
 def order_of(cells: Iterable[str]) -> str:
-    """``dmy`` or ``mdy`` for a whole column. Raises AmbiguousError when it cannot be told."""
+    """A key of ORDERS for whole columns; ``ymd`` where no cell asks.
+
+    Raises AmbiguousError when it cannot be told.
+    """
     only: dict[str, str] = {}
-    unclear = ""
+    unclear = any_order = ""
     for cell in cells:
         found = _NUMERIC.fullmatch(cell)
         if found is None or _COMPACT.fullmatch(cell):
@@ -49,11 +56,13 @@ def order_of(cells: Iterable[str]) -> str:
             only.setdefault("dmy" if first > 12 else "mdy", cell)
         elif first != second:
             unclear = unclear or cell
+        else:
+            any_order = cell
     if len(only) > 1:
         raise AmbiguousError(MIXED.format(only["dmy"], only["mdy"]))
     if not only and unclear:
         raise AmbiguousError(AMBIGUOUS.format(unclear))
-    return next(iter(only), "dmy")
+    return next(iter(only), "dmy" if any_order else "ymd")
 
 
 @lru_cache(maxsize=20_000)
@@ -80,6 +89,8 @@ def _read(text: str, order: str) -> tuple[date, time, tzinfo | None]:
 
 def _day(parts: dict[str, str], order: str) -> date:
     year = int(parts["y"]) + (2000 if len(parts["y"]) == 2 else 0)
+    if "a" in parts and order == "ymd":
+        raise ValueError("This date does not begin with its year.")
     if "a" in parts:
         day, month = (parts["a"], parts["b"]) if order == "dmy" else (parts["b"], parts["a"])
     else:

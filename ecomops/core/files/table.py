@@ -2,9 +2,9 @@
 
 import csv
 import io
-import math
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -97,11 +97,11 @@ def _delimiter_of(text: str) -> str:
 
 
 def _evenness(text: str, delimiter: str) -> tuple[int, int]:
-    try:
-        lines = [line for line in islice(_records(text, delimiter), _LOOKED_AT) if any(line.cells)]
-    except InvalidInputError:
-        return (-1, 0)
-    widths = Counter(len(line.cells) for line in lines if len(line.cells) > 1)
+    widths = Counter[int]()
+    with suppress(InvalidInputError):  # it is told when the file is read with this delimiter
+        for line in islice(_records(text, delimiter), _LOOKED_AT):
+            widths[len(line.cells)] += len(line.cells) > 1
+    widths += Counter()
     if not widths:
         return (0, 0)
     width, count = max(widths.items(), key=lambda it: (it[1], it[0]))
@@ -112,14 +112,15 @@ def _header_of(lines: list[Line]) -> int:
     """The first line that is as wide as most are and holds names, neither dates nor amounts."""
     widths = Counter(len(line.cells) for line in lines)
     usual = max(widths.items(), key=lambda it: (it[1], it[0]))[0]
-    wide = max(1, math.ceil(usual * 0.6))
+    wide = max(1, (3 * usual + 4) // 5)
     for line in lines:
         filled = [cell for cell in line.cells if cell]
         if len(filled) < wide or line.cells[0].lower().startswith("sep="):
             continue
         if not any(looks_like_day(cell) or looks_like_amount(cell) for cell in filled):
             return line.number
-        return NO_HEADER
+        if len(line.cells) >= usual:
+            return NO_HEADER
     return NO_HEADER
 
 

@@ -14,7 +14,6 @@ from ecomops.domains.connections.schemas import ConnectionCard, ListConnections
 from ecomops.domains.connections.service import list_connections
 from ecomops.domains.freshness.schedules import list_freshness
 from ecomops.domains.freshness.schemas import ConnectionFreshness
-from ecomops.models.connections import FILES
 from ecomops.operations.connection_check import check_connection
 from ecomops.ui import format as fmt
 from ecomops.ui import routes
@@ -132,7 +131,7 @@ def card_row(
         label=view.label,
         status=fmt.words(view.status),
         sandbox=view.environment == "sandbox",
-        files=view.environment == FILES,
+        files=view.holds_files,
         account=view.account_name or (UNKNOWN if view.status == "revoked" else UNTESTED),
         created=fmt.moment(view.created_at, zone),
         last_sync=fmt.ago(synced, now).capitalize() if synced else "Never",

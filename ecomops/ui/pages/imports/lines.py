@@ -15,7 +15,7 @@ from ecomops.ui.registry import page
 
 COLUMNS = (
     ("Booked on", ""), ("Amount", "num"), ("Currency", ""), ("Description", ""),
-    ("Reference", ""), ("Value date", ""), ("Balance", "num"), ("Account", ""), ("Told by", ""),
+    ("Reference", ""), ("Value date", ""), ("Balance", "num"), ("Account", ""), ("From", ""),
 )  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def bank_lines() -> rx.Component:
     shown = rx.cond(BankLinesState.bank_lines.length() > 0, table, nothing)
     region = rx.el.div(
         rx.cond(BankLinesState.lines_problem != "", failed, shown),
-        class_name="table-region",
+        class_name="table-region bank-lines",
         role="region",
         aria_label="Bank lines",
         tab_index=0,

@@ -57,6 +57,7 @@ def _file() -> rx.Component:
     return rx.fragment(
         _head(),
         rx.cond(PreviewState.problems.length() > 0, _problems()),
+        rx.cond(PreviewState.lines.length() > 0, _first_lines()),
         rx.el.div(
             rx.el.div(
                 reading_form(),
@@ -64,9 +65,8 @@ def _file() -> rx.Component:
                 class_name="column",
             ),
             columns_form(),
-            class_name="columns even",
+            class_name="columns",
         ),
-        rx.cond(PreviewState.lines.length() > 0, _first_lines()),
     )
 
 
@@ -110,7 +110,8 @@ def _buttons() -> rx.Component:
 
 
 def _problems() -> rx.Component:
-    heads = [rx.el.th(name, scope="col") for name in ("Line", "Column", "What is there", "Mistake")]
+    named = (("Line", "num"), ("Column", ""), ("What is there", ""), ("Mistake", ""))
+    heads = [rx.el.th(name, scope="col", class_name=kind) for name, kind in named]
     table = rx.el.table(
         rx.el.thead(rx.el.tr(*heads)),
         rx.el.tbody(rx.foreach(PreviewState.problems, _problem)),

@@ -108,7 +108,7 @@ def _facts(found: Preview, contents: Contents) -> list[str]:
     skipped, report = contents.sheet.table.skipped, contents.report
     ignored = report.ignored if report else 0
     facts = [
-        fmt.counted(contents.rows, "line"),
+        fmt.counted(contents.rows, "line") + (" read" if contents.sheet.problems.count else ""),
         words.span(*contents.days),
         words.totals(contents.sums),
         f"{fmt.counted(len(report.payouts), 'payout')}" if report else "",

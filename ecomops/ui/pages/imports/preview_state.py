@@ -111,7 +111,7 @@ class PreviewState(AppState):
         asked = [*self.questions, *(["Choose the bank account."] if needs_account else [])]
         self.questions = asked
         self.ready = bool(seen.rows) and not (asked or seen.problem_count or found.error)
-        self.import_label = f"Import {fmt.counted(seen.rows, 'line')}" if seen.rows else "Import"
+        self.import_label = f"Import {fmt.counted(seen.rows, 'line')}" if self.ready else "Import"
 
     def _show_reading(self, found: Preview) -> None:
         sheet = found.contents.sheet if found.contents else None
