@@ -49,8 +49,10 @@ def retry_sync(session: Session, ctx: Context, command: RetryJob) -> SyncStarted
     job = session.exec(select(Job).where(Job.id == command.job_id)).first()
     if job is None:
         raise NotFoundError("This job does not exist.")
-    if job.status not in RETRIABLE or job.connection_id is None:
+    if job.status not in RETRIABLE:
         raise ConflictError(f"This job is {job.status}: there is nothing to do over.")
+    if job.connection_id is None:
+        raise ConflictError("This job reads no connection: begin anew where it was begun.")
     connection = session.exec(select(Connection).where(Connection.id == job.connection_id)).one()
     if connection.status == "revoked":
         raise ConflictError(f"The connection '{connection.label}' was revoked.")
