@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -27,6 +28,7 @@ from ecomops.domains.freshness.backfills import StartBackfill, start_backfill
 from ecomops.domains.freshness.details import get_details
 from ecomops.domains.freshness.schedules import list_freshness, set_schedule
 from ecomops.domains.freshness.schemas import SetSchedule
+from ecomops.domains.imports import reports
 from ecomops.domains.imports.service import undo_import
 from ecomops.domains.sync.merge import Origin
 from ecomops.domains.sync.schemas import StartSync
@@ -369,3 +371,25 @@ def test_reports_of_two_workspaces_do_not_meet(
     records = [api_payout("po_1", 1, "USD", datetime(2026, 10, 5, tzinfo=UTC))]
     runtime.run(other_workspace.ctx, told_by_account, ("stripe", account, records))
     assert payouts(stored, workspace)[0][:3] == ("po_1", 753000, 32000)
+
+
+def test_a_row_that_an_account_tells_meanwhile_is_left_to_it(
+    workspace: Workspace, stored: StoredOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The account's page is committed between the file's look and its write."""
+    bring(workspace.ctx, SHOPIFY, "shopify")
+    account = connect(workspace.ctx, KEY)
+    real = reports.better_told
+
+    def and_then_the_account(*arguments: Any) -> frozenset[str]:
+        told = real(*arguments)
+        records = [api_line("txn_1", 1000000, 32000, "USD")]
+        runtime.run(workspace.ctx, told_by_account, ("stripe", account, records))
+        return told
+
+    monkeypatch.setattr(reports, "better_told", and_then_the_account)
+    bring(workspace.ctx, STRIPE, "stripe")
+    assert stored(workspace).rows(
+        "SELECT connection_id = :account, raw_data ->> 'from' FROM payout_lines"
+        " WHERE tenant_id = :tenant AND source_id = 'txn_1'", account=account,
+    ) == [(True, "the api")]  # fmt: skip

@@ -190,8 +190,8 @@ def _store(session: Session, ctx: Context, command: StoreImport, row: Import) ->
 
 def _store_payouts(session: Session, ctx: Context, row: Import, report: Report) -> Counts:
     _tell(row, [(it.arrival_date, it.currency, it.amount) for it in report.payouts])
-    return store_report(session, ctx, Origin(ctx.tenant, _known(row.connection_id), row.kind),
-                        report)  # fmt: skip
+    origin = Origin(ctx.tenant, _known(row.connection_id), row.kind, yields=True)
+    return store_report(session, ctx, origin, report)
 
 
 def _store_statement(

@@ -32,11 +32,12 @@ class Incoming(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Whose rows they are."""
+    """Whose rows they are. ``yields``: rows of another connection are left as they are."""
 
     tenant_id: UUID
     connection_id: UUID
     source: str
+    yields: bool = False
 
     @property
     def owner(self) -> tuple[UUID, UUID]:
@@ -75,7 +76,7 @@ def merge(connection: Driver, origin: Origin, mapping: Mapping, rows: Sequence[I
                 copy.write_row((row.key, content_hash(row), row.raw, *row.values, *row.sticky))
         cursor.execute(statements.merge, {
             "tenant": origin.tenant_id, "connection": origin.connection_id,
-            "source": origin.source,
+            "source": origin.source, "yields": origin.yields,
         })  # fmt: skip
         return sum(new for (new,) in cursor.fetchall())
 
@@ -141,6 +142,7 @@ def _merge_statement(mapping: Mapping, names: dict[str, sql.Identifier]) -> sql.
         " ingested_at = now(){overwrite}{keep}"
         " WHERE (t.connection_id, t.content_hash{old})"
         " IS DISTINCT FROM (excluded.connection_id, excluded.content_hash{new})"
+        " AND (NOT %(yields)s OR t.connection_id = excluded.connection_id)"
         " RETURNING old.id IS NULL"
     ).format(
         columns=_each(", {}", (*plain, *kept)),

@@ -20,6 +20,8 @@ DAYS_APART = 1
 """A report dates a payout by the shop's calendar, the API by UTC."""
 
 _FILES_OF = f"SELECT id FROM connections WHERE provider = %s AND environment = '{FILES}'"
+# An account's page and a file take turns, so that each sees what the other stored.
+_TAKE_TURN = "SELECT pg_advisory_xact_lock(hashtextextended(%s::text, 2))"
 _BY_ID = "SELECT id FROM payouts WHERE connection_id = %s AND dedupe_key = ANY(%s)"
 _SAME_MONEY = (
     " FROM unnest(%s::varchar[], %s::varchar[], %s::bigint[], %s::date[])"
@@ -54,6 +56,7 @@ def give_way(connection: Driver, origin: Origin, records: Sequence[StoredRecord]
     if files is None:
         return
     plan_anew(connection)
+    connection.execute(_TAKE_TURN, files)
     keys = [origin.key(it.source_id) for it in payouts]
     named = [found for (found,) in connection.execute(_BY_ID, [*files, keys])]
     _take_lines_back(connection, named)
@@ -75,6 +78,7 @@ def better_told(
 
     An account told them, or their payout, or a file named a payout that this one does not.
     """
+    connection.execute(_TAKE_TURN, [origin.connection_id])
     found = set[str]()
     for kind in {type(record) for record in records}:
         keys = [origin.key(it.source_id) for it in records if type(it) is kind]

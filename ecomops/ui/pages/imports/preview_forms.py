@@ -20,15 +20,14 @@ CHOOSE = "Choose"
 def reading_form() -> rx.Component:
     """Encoding, delimiter, headers, decimal mark, order of dates, currency."""
     header = rx.el.div(
-        rx.el.label("Line of the headers", html_for="header_line"),
+        rx.el.label("Line of the headers, 0 for none", html_for="header_line"),
         rx.el.input(
             id="header_line",
             type="number",
-            min="1",
+            min="0",
             max="60",
             class_name="input",
-            default_value=rx.cond(PreviewState.header_line > 0, PreviewState.header_line, ""),
-            placeholder="No headers",
+            default_value=rx.cond(PreviewState.header_line > 0, PreviewState.header_line, 0),
             key=f"header-{PreviewState.header_line}",
             on_blur=lambda value: PreviewState.choose("header_line", value),
         ),

@@ -10,6 +10,7 @@ from uuid import UUID
 import reflex as rx
 
 from ecomops.core.files.fields import Choices
+from ecomops.core.files.table import NO_HEADER
 from ecomops.domains.imports.accounts import create_account
 from ecomops.domains.imports.drafts import drop_draft, set_choices
 from ecomops.domains.imports.schemas import CreateAccount, SetChoices
@@ -134,7 +135,7 @@ class PreviewState(AppState):
         """Read the file otherwise."""
         wanted: Any = value
         if setting == "header_line":
-            wanted = int(value) if value.lstrip("-").isdecimal() and len(value) < 7 else 0
+            wanted = (int(value) or NO_HEADER) if value.isdecimal() and len(value) < 7 else 0
         changed = replace(self._choices, **{setting: wanted.strip().upper()
                           if setting == "currency" else wanted})  # fmt: skip
         if setting in _REREADS:
