@@ -106,7 +106,7 @@ def test_a_dropped_file_with_a_mistake_imports_nothing_and_says_where(
     expect(wrong.get_by_role("row", name="2026-11-31").get_by_role("cell").first).to_have_text("3")
     expect(import_button(page)).to_be_disabled()
     for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # one of its words
+        page.emulate_media(color_scheme=theme)
         assert soundness.axe_violations(page) == []
     page.set_viewport_size({"width": 360, "height": 844})
     assert soundness.too_wide(page) == []

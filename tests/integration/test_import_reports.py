@@ -34,7 +34,7 @@ from ecomops.domains.sync.merge import Origin
 from ecomops.domains.sync.schemas import StartSync
 from ecomops.domains.sync.service import start_sync
 from ecomops.domains.sync.store import store_records
-from ecomops.domains.sync.uploaded import give_way
+from ecomops.domains.sync.uploaded import better_told, give_way
 from ecomops.kit.context import Context
 from ecomops.kit.database import driver_of
 from ecomops.kit.errors import ConflictError
@@ -379,10 +379,9 @@ def test_a_row_that_an_account_tells_meanwhile_is_left_to_it(
     """The account's page is committed between the file's look and its write."""
     bring(workspace.ctx, SHOPIFY, "shopify")
     account = connect(workspace.ctx, KEY)
-    real = reports.better_told
 
     def and_then_the_account(*arguments: Any) -> frozenset[str]:
-        told = real(*arguments)
+        told = better_told(*arguments)
         records = [api_line("txn_1", 1000000, 32000, "USD")]
         runtime.run(workspace.ctx, told_by_account, ("stripe", account, records))
         return told

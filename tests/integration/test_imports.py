@@ -35,6 +35,7 @@ from ecomops.domains.imports.schemas import (
     SetChoices,
 )
 from ecomops.domains.imports.service import undo_import
+from ecomops.domains.imports.statements import store_lines
 from ecomops.kit.context import Context, Plan
 from ecomops.kit.errors import (
     ConflictError,
@@ -143,10 +144,9 @@ def test_a_killed_connection_leaves_nothing(
     workspace: Workspace, stored: StoredOf, admin_engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours = account(workspace.ctx)
-    real = service.store_lines
 
     def killed(connection: psycopg.Connection[object], *arguments: object) -> int:
-        new = real(connection, *arguments)  # type: ignore[arg-type]  # passed on as they came
+        new = store_lines(connection, *arguments)  # type: ignore[arg-type]  # passed on as they came
         with admin_engine.begin() as admin:
             admin.execute(text("SELECT pg_terminate_backend(:pid)"),
                           {"pid": connection.info.backend_pid})  # fmt: skip

@@ -185,7 +185,7 @@ ASKED: dict[str, tuple[bytes, str, str]] = {
         b'Date,Amount,Currency\n2026-01-02,"1,234.50",USD\n2026-01-02,"1.234,50",USD\n', "mark",
         "alike"),
     "no currency": (b"Date,Amount\n2026-01-02,1.00\n", "currency", "Choose it"),
-    "no date": (b"When,Amount,Currency\n2026-01-02,1.00,USD\n", "booked_on", "booking date"),
+    "no date": (b"When,Amount,Currency\n2026-01-02,1.00,USD\n", "booked_on", "Booking date"),
     "no amount": (b"Date,Sum,Currency\n2026-01-02,1.00,USD\n", "amount", "amount"),
     "an amount beside debit and credit": (
         b"Date,Amount,Debit,Currency\n2026-01-02,1.00,1.00,USD\n", "amount", "either"),

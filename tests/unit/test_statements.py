@@ -34,7 +34,8 @@ def lines_of(data: bytes, choices: Choices | None = None) -> list[StatementLine]
 
 
 def test_there_are_enough_named_files() -> None:
-    assert sum(map(len, (REFUSED, WRONG, AMOUNTS, READ, ASKED))) >= 100
+    named = len(REFUSED) + len(WRONG) + len(AMOUNTS) + len(READ) + len(ASKED)
+    assert named >= 100
 
 
 @pytest.mark.parametrize("name", REFUSED)

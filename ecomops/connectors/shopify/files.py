@@ -33,15 +33,6 @@ _TYPES: Final = {"chargeback": "DISPUTE_WITHDRAWAL", "dispute": "DISPUTE_WITHDRA
 _PARTS: Final = ("charges", "refunds", "adjustments", "sales_tax", "advances", "reserved",
                  "fees", "retried")  # fmt: skip
 
-
-def _needs(*names: str) -> Any:
-    def check(mapping: Mapping[str, str]) -> dict[str, str]:
-        missing = [name for name in names if name not in mapping]
-        return dict.fromkeys(missing, "The export must have this column.")
-
-    return check
-
-
 PAYOUTS: Final = Layout(
     "shopify_payouts",
     "Shopify payouts",
@@ -60,7 +51,6 @@ PAYOUTS: Final = Layout(
         Field("currency", "Currency", "currency", ("Currency",), True),
         Field("bank_reference", "Bank Reference", "text", ("Bank Reference",)),
     ),
-    _needs("payout_date", "payout_status", "charges", "fees", "total", "currency"),
 )
 TRANSACTIONS: Final = Layout(
     "shopify_transactions",
@@ -80,7 +70,7 @@ TRANSACTIONS: Final = Layout(
         Field("checkout", "Checkout", "text", ("Checkout",)),
         Field("currency", "Currency", "currency", ("Currency",), True),
     ),
-    _needs("created_at", "type", "payout_status", "payout_date", "gross", "fee", "net", "currency"),
+    needed=("payout_status", "payout_date"),
 )
 LAYOUTS: Final = (TRANSACTIONS, PAYOUTS)
 

@@ -6,9 +6,8 @@ is what is read. Columns are selectable, so they are known by name.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from ecomops.connectors.records import PayoutLineRecord, PayoutRecord
 from ecomops.connectors.reports import Report, adds_up, fees_of, one_currency, raw_of
@@ -29,14 +28,6 @@ _BILLED_APART: Final = {"fee": "platform", "stripe_fee": "platform", "network_co
 _PAYOUT_ROWS: Final = frozenset({"payout", "transfer"})
 
 
-def _needs(*names: str) -> Any:
-    def check(mapping: Mapping[str, str]) -> dict[str, str]:
-        missing = [name for name in names if name not in mapping]
-        return dict.fromkeys(missing, "The report must have this column.")
-
-    return check
-
-
 _COMMON: Final = (
     Field("line_id", "Balance transaction", "text", ("balance_transaction_id", "id"), True),
     Field("created_at", "Created", "moment", (
@@ -51,7 +42,6 @@ _COMMON: Final = (
     Field("object_ref", "Source", "text", ("source_id", "source")),
     Field("description", "Description", "text", ("description",)),
 )  # fmt: skip
-_NEEDED: Final = ("line_id", "created_at", "currency", "gross", "fee", "net", "category")
 ITEMISED: Final = Layout(
     "stripe_itemised",
     "Stripe payout reconciliation, itemised",
@@ -62,9 +52,8 @@ ITEMISED: Final = Layout(
             "payout_effective_at_utc", "effective_at_utc"), True),
         *_COMMON,
     ),
-    _needs("payout_id", "paid_at", *_NEEDED),
 )  # fmt: skip
-BALANCE: Final = Layout("stripe_balance", "Stripe balance", _COMMON, _needs(*_NEEDED, "object_ref"))
+BALANCE: Final = Layout("stripe_balance", "Stripe balance", _COMMON, needed=("object_ref",))
 LAYOUTS: Final = (ITEMISED, BALANCE)
 
 

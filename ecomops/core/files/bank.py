@@ -16,8 +16,6 @@ KIND: Final = "bank"
 
 def _check(mapping: Mapping[str, str]) -> dict[str, str]:
     missing = {}
-    if "booked_on" not in mapping:
-        missing["booked_on"] = "Choose the column of the booking date."
     if not {"amount", "debit", "credit"} & mapping.keys():
         missing["amount"] = "Choose the column of the amount, or those of debit and credit."
     if "amount" in mapping and {"debit", "credit"} & mapping.keys():
@@ -62,7 +60,7 @@ STATEMENT: Final = Layout(
             "Balance", "Running balance", "Closing balance", "Saldo", "Kontostand",
         )),
     ),
-    _check,
+    check=_check,
 )  # fmt: skip
 
 

@@ -39,15 +39,23 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A kind of file: its fields, and what must be there of them together.
-
-    ``check`` returns what is missing by field, given field → header.
+    """A kind of file: its fields. A column is needed for those that every line must tell, and
+    for those in ``needed``; ``check`` tells what else is missing by field, given field → header.
     """
 
     name: str
     label: str
     fields: tuple[Field, ...]
+    needed: tuple[str, ...] = ()
     check: Callable[[Mapping[str, str]], dict[str, str]] = field(default=lambda _: {})
+
+    def missing(self, mapping: Mapping[str, str]) -> dict[str, str]:
+        """What to ask for by field, given field → header."""
+        wanted = [it for it in self.fields if it.required or it.name in self.needed]
+        absent = [it for it in wanted if it.name not in mapping]
+        return {it.name: f"Choose the column of: {it.label}." for it in absent} | self.check(
+            mapping
+        )
 
 
 def plain(name: str) -> str:

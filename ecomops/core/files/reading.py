@@ -133,7 +133,7 @@ def open_sheet(
     table = read_table(text.text, choices.delimiter, choices.header_line)
     layout = max(layouts, key=lambda it: _found(it, table))
     mapping = _mapping(layout, table, choices, remembered)
-    questions = dict(layout.check(mapping))
+    questions = dict(layout.missing(mapping))
     read_as = Choices(
         encoding=text.encoding,
         delimiter=table.delimiter,
@@ -148,7 +148,7 @@ def open_sheet(
 
 def _found(layout: Layout, table: Table) -> tuple[bool, int]:
     found = suggest(layout.fields, table.names)
-    return not layout.check(found), len(found)
+    return not layout.missing(found), len(found)
 
 
 def _mapping(
