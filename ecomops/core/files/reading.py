@@ -1,9 +1,9 @@
 """A table read by its fields: typed values of each line, and every mistake."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from ecomops.core import money
 from ecomops.core.files.dates import ORDERS, order_of, parse_day, parse_moment
@@ -117,6 +117,12 @@ _READ: Final[Mapping[str, Callable[[Sheet, str], Any]]] = {
 }
 
 
+_FOUND_OUT: Final[Mapping[str, tuple[Mapping[str, str], Callable[[Iterable[str]], str]]]] = {
+    "mark": (MARKS, mark_of),
+    "order": (ORDERS, order_of),
+}
+
+
 def open_sheet(
     data: bytes,
     layouts: tuple[Layout, ...],
@@ -134,12 +140,14 @@ def open_sheet(
     layout = max(layouts, key=lambda it: _found(it, table))
     mapping = _mapping(layout, table, choices, remembered)
     questions = dict(layout.missing(mapping))
+    known = choices.mark in MARKS and choices.order in ORDERS
+    written, dated = (set(), set()) if known else _distinct(table, layout, mapping)
     read_as = Choices(
         encoding=text.encoding,
         delimiter=table.delimiter,
         header_line=table.header_line,
-        mark=_mark(layout, table, mapping, choices, questions),
-        order=_order(layout, table, mapping, choices, questions),
+        mark=_told("mark", choices, written, questions),
+        order=_told("order", choices, dated, questions),
         currency=_chosen_currency(mapping, choices, questions),
         mapping=mapping,
     )
@@ -167,34 +175,35 @@ def _mapping(
             if name in known and header in table.names}  # fmt: skip
 
 
-def _cells(layout: Layout, table: Table, mapping: Mapping[str, str], *kinds: str) -> Iterator[str]:
-    names = [mapping[it.name] for it in layout.fields if it.kind in kinds and it.name in mapping]
-    places = [table.names.index(name) for name in names]
-    for line in table.lines() if places else ():
-        yield from (line.cells[place] for place in places if place < len(line.cells))
+def _distinct(
+    table: Table, layout: Layout, mapping: Mapping[str, str]
+) -> tuple[set[str], set[str]]:
+    """What stands in the columns of amounts, and in those of dates, each cell once."""
+    amounts, days = (
+        [table.names.index(mapping[it.name]) for it in layout.fields
+         if it.kind in kinds and it.name in mapping]
+        for kinds in (("amount",), ("day", "moment"))
+    )  # fmt: skip
+    written, dated = set[str](), set[str]()
+    for line in table.lines():
+        cells = line.cells
+        written.update(cells[place] for place in amounts if place < len(cells))
+        dated.update(cells[place] for place in days if place < len(cells))
+    return written, dated
 
 
-def _mark(
-    layout: Layout, table: Table, mapping: Mapping[str, str], choices: Choices, ask: dict[str, str]
+def _told(
+    name: Literal["mark", "order"], choices: Choices, cells: set[str], questions: dict[str, str]
 ) -> str:
-    if choices.mark in MARKS:
-        return choices.mark
+    """What was chosen, or what is found; nothing, and a question, when it cannot be told."""
+    offered, find = _FOUND_OUT[name]
+    chosen: str = getattr(choices, name)
+    if chosen in offered:
+        return chosen
     try:
-        return mark_of(_cells(layout, table, mapping, "amount"))
+        return find(sorted(cells))
     except AmbiguousError as error:
-        ask["mark"] = str(error)
-        return ""
-
-
-def _order(
-    layout: Layout, table: Table, mapping: Mapping[str, str], choices: Choices, ask: dict[str, str]
-) -> str:
-    if choices.order in ORDERS:
-        return choices.order
-    try:
-        return order_of(_cells(layout, table, mapping, "day", "moment"))
-    except AmbiguousError as error:
-        ask["order"] = str(error)
+        questions[name] = str(error)
         return ""
 
 

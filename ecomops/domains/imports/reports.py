@@ -5,13 +5,14 @@ from sqlmodel import Session
 from ecomops.connectors.records import StoredRecord
 from ecomops.connectors.reports import Report
 from ecomops.domains.imports.schemas import Counts
-from ecomops.domains.sync.links import link_late_parents
 from ecomops.domains.sync.merge import Driver, Origin
-from ecomops.domains.sync.store import store_records
+from ecomops.domains.sync.schemas import Stored
+from ecomops.domains.sync.store import refresh_statistics, store_records
 from ecomops.domains.sync.uploaded import better_told, renew
 from ecomops.kit.context import Context
 from ecomops.kit.database import driver_of
 
+ANALYZE_FROM = 1000
 _FEES = (
     "UPDATE payouts p SET fee_total = coalesce(l.fee, 0) FROM payouts o"
     " LEFT JOIN LATERAL (SELECT sum(fee)::bigint AS fee FROM payout_lines"
@@ -29,9 +30,10 @@ def store_report(session: Session, ctx: Context, origin: Origin, report: Report)
     payouts = [it for it in report.payouts if it.source_id not in told]
     lines = [it for it in report.lines if it.source_id not in told]
     stored_payouts = store_records(connection, origin, payouts)
+    _refresh(session, ctx, stored_payouts, "payouts")
     stored_lines = store_records(connection, origin, lines)
+    _refresh(session, ctx, stored_lines, "payout_lines", "fees")
     _note_fees(connection, origin, [it.source_id for it in payouts])
-    link_late_parents(session, ctx, None)
     counted = stored_lines.plus(stored_payouts) if _counts_payouts(report) else stored_lines
     return Counts(
         rows=report.rows,
@@ -45,6 +47,12 @@ def store_report(session: Session, ctx: Context, origin: Origin, report: Report)
 def _counts_payouts(report: Report) -> bool:
     """Whether each payout is a row of the file, and not the sum of its lines."""
     return len(report.payouts) + len(report.lines) + report.ignored == report.rows
+
+
+def _refresh(session: Session, ctx: Context, stored: Stored, *tables: str) -> None:
+    """Tell the planner of many new rows before it looks for them."""
+    for table in tables if stored.written >= ANALYZE_FROM else ():
+        refresh_statistics(session, ctx, table)
 
 
 def _note_fees(connection: Driver, origin: Origin, payout_ids: list[str]) -> None:
