@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp, Message
 from ecomops.api import imports
 from ecomops.core.files.text import MOST_BYTES
 from ecomops.kit.settings import Settings
+from ecomops.runtime.sessions import CACHE_SECONDS
 from tests.api.people import Person
 
 PATH = "/imports/upload"
@@ -212,3 +214,21 @@ def test_uploads_have_places_and_give_them_back(
     assert post(browser, kind="odd").status_code == 422
     assert post(browser).status_code == 200
     assert imports._Places.taken == 0
+
+
+@pytest.mark.parametrize("role", ["ops", "readonly"])
+def test_a_role_without_the_permission_is_refused_before_its_file_is_read(
+    browser: TestClient, person: Person, application: ASGIApp, settings: Settings,
+    admin_engine: Engine, drafts: Any, role: str,
+) -> None:  # fmt: skip
+    before = drafts()
+    with admin_engine.begin() as admin:
+        admin.execute(
+            text("UPDATE memberships SET role = :role WHERE user_id ="
+                 " (SELECT id FROM users WHERE email = :email)"),
+            {"role": role, "email": person.email},
+        )  # fmt: skip
+    time.sleep(CACHE_SECONDS + 0.1)
+    answers = drive(application, settings, cookie_of(browser), [START], hangs=True)
+    assert answers[0]["status"] == 403
+    assert drafts() == before

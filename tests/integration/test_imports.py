@@ -51,6 +51,7 @@ from ecomops.operations.run_job import run_job
 from tests.conftest import Workspace
 from tests.integration.imports import account, bring, change, statement, upload
 from tests.integration.provider import Stored
+from workers.tasks.imports import forget
 
 StoredOf = Callable[[Workspace], Stored]
 AuditOf = Callable[[Workspace], list[tuple[str, str]]]
@@ -331,6 +332,19 @@ def test_an_upload_is_one_persons_and_ends_after_an_hour(
     with pytest.raises(DraftGoneError):
         runtime.run(workspace.ctx, open_draft, newer)
     assert runtime.run(Context("x", "worker", workspace.ctx.tenant), forget_expired) == 1
+
+
+def test_uploads_of_all_workspaces_are_forgotten_in_time(
+    workspace: Workspace, other_workspace: Workspace, admin_engine: Engine, stored: StoredOf
+) -> None:
+    upload(workspace.ctx, statement(*LINES))
+    kept_longer = upload(other_workspace.ctx, statement(*LINES))
+    change(admin_engine, workspace, "UPDATE import_drafts SET expires_at = now()")
+    assert forget() >= 1
+    assert (
+        stored(workspace).one("SELECT count(*) FROM import_drafts WHERE tenant_id = :tenant") == 0
+    )
+    assert runtime.run(other_workspace.ctx, open_draft, kept_longer).file_name == "file.csv"
 
 
 def test_a_dropped_upload_is_gone(workspace: Workspace) -> None:

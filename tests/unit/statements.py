@@ -69,6 +69,7 @@ WRONG: dict[str, tuple[str, str, str]] = {
     "a missing amount": ("2026-01-02,,USD,x", "Amount", "no amount"),
     "a currency that is none": ("2026-01-02,1.00,XYZ,x", "Currency", "ISO 4217"),
     "a currency by its symbol": ("2026-01-02,1.00,$,x", "Currency", "ISO 4217"),
+    "a missing currency": ("2026-01-02,1.00,,x", "Currency", "missing"),
     "a cell too few": ("2026-01-02,1.00,USD", "", "3 cells"),
     "a cell too many": ("2026-01-02,1.00,USD,x,y", "", "5 cells"),
 }  # fmt: skip

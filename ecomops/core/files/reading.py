@@ -88,6 +88,9 @@ class Sheet:
                 if not cell and one.required:
                     message = f"{one.label} is missing."
                     self.problems.add(line.number, self.table.names[place], "", message)
+        if values[CURRENCY] is None and self.problems.count == before:
+            header = self.mapping.get(CURRENCY, "")
+            self.problems.add(line.number, header, "", "The currency of this line is missing.")
         return values if self.problems.count == before else None
 
     def _value(self, one: Field, cell: str, values: Mapping[str, Any]) -> Any:
