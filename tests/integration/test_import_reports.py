@@ -98,9 +98,11 @@ def payouts(stored: StoredOf, workspace: Workspace) -> list[tuple[object, ...]]:
     )
 
 
+@pytest.mark.parametrize("part", [1, 2, 10_000])
 def test_a_stripe_report_becomes_payouts_lines_and_fees(
-    workspace: Workspace, stored: StoredOf
+    workspace: Workspace, stored: StoredOf, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
+    monkeypatch.setattr(reports, "PART", part)
     done = bring(workspace.ctx, STRIPE, "stripe")
     assert (done.counts.rows, done.counts.inserted, done.counts.ignored) == (4, 4, 0)
     assert payouts(stored, workspace) == [

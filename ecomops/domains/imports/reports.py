@@ -1,11 +1,14 @@
 """Payout reports become canonical rows through the merge that syncs use."""
 
+from collections.abc import Sequence
+
 from sqlmodel import Session
 
-from ecomops.connectors.records import StoredRecord
+from ecomops.connectors.records import PayoutLineRecord, StoredRecord
 from ecomops.connectors.reports import Report
 from ecomops.domains.imports.schemas import Counts
-from ecomops.domains.sync.merge import Driver, Origin
+from ecomops.domains.sync.mappings import FEES, MAPPINGS
+from ecomops.domains.sync.merge import Driver, Origin, empty_stage
 from ecomops.domains.sync.schemas import Stored
 from ecomops.domains.sync.store import refresh_statistics, store_records
 from ecomops.domains.sync.uploaded import better_told, renew
@@ -13,6 +16,7 @@ from ecomops.kit.context import Context
 from ecomops.kit.database import driver_of
 
 ANALYZE_FROM = 1000
+PART = 10_000
 _FEES = (
     "UPDATE payouts p SET fee_total = coalesce(l.fee, 0) FROM payouts o"
     " LEFT JOIN LATERAL (SELECT sum(fee)::bigint AS fee FROM payout_lines"
@@ -31,8 +35,11 @@ def store_report(session: Session, ctx: Context, origin: Origin, report: Report)
     lines = [it for it in report.lines if it.source_id not in told]
     stored_payouts = store_records(connection, origin, payouts)
     _refresh(session, ctx, stored_payouts, "payouts")
-    stored_lines = store_records(connection, origin, lines)
-    _refresh(session, ctx, stored_lines, "payout_lines", "fees")
+    stored_lines = Stored()
+    for start in range(0, len(lines), PART):
+        part = _store_part(connection, origin, lines[start : start + PART])
+        _refresh(session, ctx, part, "payout_lines", "fees")
+        stored_lines = stored_lines.plus(part)
     _note_fees(connection, origin, [it.source_id for it in payouts])
     counted = stored_lines.plus(stored_payouts) if _counts_payouts(report) else stored_lines
     return Counts(
@@ -47,6 +54,13 @@ def store_report(session: Session, ctx: Context, origin: Origin, report: Report)
 def _counts_payouts(report: Report) -> bool:
     """Whether each payout is a row of the file, and not the sum of its lines."""
     return len(report.payouts) + len(report.lines) + report.ignored == report.rows
+
+
+def _store_part(connection: Driver, origin: Origin, lines: Sequence[PayoutLineRecord]) -> Stored:
+    """Some of the lines, so that no one statement takes too long."""
+    for mapping in (MAPPINGS[PayoutLineRecord], FEES):
+        empty_stage(connection, mapping)
+    return store_records(connection, origin, lines)
 
 
 def _refresh(session: Session, ctx: Context, stored: Stored, *tables: str) -> None:

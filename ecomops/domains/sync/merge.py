@@ -65,7 +65,8 @@ def changed_rows(
 def merge(connection: Driver, origin: Origin, mapping: Mapping, rows: Sequence[Incoming]) -> int:
     """Store ``rows``, each key once; how many of them are new.
 
-    Once per table and transaction: the commit is what empties the staging table.
+    Once per table and transaction: the commit is what empties the staging table, or
+    ``empty_stage``.
     """
     statements = _statements(mapping)
     plan_anew(connection)
@@ -79,6 +80,12 @@ def merge(connection: Driver, origin: Origin, mapping: Mapping, rows: Sequence[I
             "source": origin.source, "yields": origin.yields,
         })  # fmt: skip
         return sum(new for (new,) in cursor.fetchall())
+
+
+def empty_stage(connection: Driver, mapping: Mapping) -> None:
+    """Let ``merge`` be called once more for this table, in the same transaction."""
+    connection.execute(_statements(mapping).stage)
+    connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(f"stage_{mapping.table}")))
 
 
 def content_hash(row: Incoming) -> bytes:
