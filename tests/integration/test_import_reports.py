@@ -61,6 +61,11 @@ po_1,2026-10-05 00:00:00,2026-10-04 17:00:00,txn_3,2026-10-02 13:00:00,x,2026-10
 po_2,2026-10-06 00:00:00,2026-10-05 17:00:00,txn_4,2026-10-02 14:00:00,x,2026-10-04 00:00:00,x,jpy,\
 1200,40,1160,charge,ch_2,
 """.replace(",x,", ",,").encode()
+BALANCE = (
+    b"id,Type,Source,Amount,Fee,Net,Currency,Created (UTC),Available On (UTC),Description\n"
+    b"txn_1,charge,ch_1,100.00,3.20,96.80,usd,2026-10-01 12:00,2026-10-03 00:00,\n"
+    b"txn_9,payout,po_1,-96.80,0.00,-96.80,usd,2026-10-04 00:00,2026-10-05 00:00,STRIPE\n"
+)
 TRANSACTIONS = (
     "Transaction Date,Type,Order,Card Brand,Card Source,Payout Status,Payout Date,Payout ID,"
     "Available On,Amount,Fee,Net,Checkout,Payment Method Name,Presentment Amount,"
@@ -120,12 +125,7 @@ def test_a_stripe_report_becomes_payouts_lines_and_fees(
 
 
 def test_a_stripe_balance_tells_its_payouts_too(workspace: Workspace, stored: StoredOf) -> None:
-    data = (
-        b"id,Type,Source,Amount,Fee,Net,Currency,Created (UTC),Available On (UTC),Description\n"
-        b"txn_1,charge,ch_1,100.00,3.20,96.80,usd,2026-10-01 12:00,2026-10-03 00:00,\n"
-        b"txn_9,payout,po_1,-96.80,0.00,-96.80,usd,2026-10-04 00:00,2026-10-05 00:00,STRIPE\n"
-    )
-    done = bring(workspace.ctx, data, "stripe")
+    done = bring(workspace.ctx, BALANCE, "stripe")
     assert (done.counts.rows, done.counts.inserted) == (2, 2)
     assert payouts(stored, workspace) == [
         ("po_1", 968000, None, "USD", "completed", "2026-10-05", 0, 0)
@@ -199,6 +199,19 @@ def test_every_generation_of_headers_is_understood(
         ("stripe", STRIPE.replace(b"po_2,2026-10-06", b"po_1,2026-10-06"), "is in USD"),
         ("shopify", SHOPIFY.replace(b"-20.00,0.00,-20.00", b"-20.00,0.00,-21.00"), "Line 4, Net"),
         ("shopify", SHOPIFY.replace(b",paid,", b",lost,"), "status of a payout is not known"),
+        (
+            "shopify",
+            SHOPIFY.replace(
+                b"+0100,refund,#1001,visa,online,paid,2026-01-21",
+                b"+0100,refund,#1001,visa,online,paid,2026-01-22",
+            ),
+            "Line 4, Payout Date: Another line",
+        ),
+        (
+            "stripe",
+            BALANCE + BALANCE.splitlines()[2].replace(b"txn_9", b"txn_8"),
+            "Line 4, Source: This payout is in the file twice",
+        ),
         ("shopify", PAYOUTS.replace(b"173.60", b"173.61"), "The parts add up to 173.60"),
         ("shopify", PAYOUTS.replace(b"-6.40", b"6.40"), "The parts add up to 186.40"),
     ],

@@ -103,26 +103,39 @@ def _payouts(sheet: Sheet) -> Report:
 
 
 def _transactions(sheet: Sheet) -> Report:
-    report, bundles = Report(), defaultdict[tuple[str, date, str], list[Entry]](list)
+    report, bundles = Report(), defaultdict[tuple[str, str], list[Entry]](list)
     for entry in sheet.entries():
         report.rows += 1
         values = entry.values
         if _word(values["type"]) in _PAYOUT_ROWS or _open(values):
             report.ignored += 1
         elif _consistent(sheet, entry) and _status(sheet, entry):
-            payout_id = values.get("payout_id") or ""
-            currency = "" if payout_id else values["currency"]
-            bundles[payout_id, values["payout_date"], currency].append(entry)
+            payout_id = values.get("payout_id")
+            unnamed = (str(values["payout_date"]), values["currency"])
+            bundles[(payout_id, "") if payout_id else unnamed].append(entry)
     seen: Counter[tuple[object, ...]] = Counter()
-    for (payout_id, day, _), entries in bundles.items():
-        if one_currency(sheet, entries):
+    for (name, unnamed_in), entries in bundles.items():
+        if one_currency(sheet, entries) and _one_day(sheet, entries):
             amount = sum(entry.values["net"] for entry in entries)
-            currency = entries[0].values["currency"]
-            ref = _gid(payout_id) if payout_id else _made_up(day, currency, amount)
+            first = entries[0].values
+            made_up = _made_up(first["payout_date"], first["currency"], amount)
+            ref = made_up if unnamed_in else _gid(name)
             status = _STATUSES[_word(entries[0].values["payout_status"])]
             report.payouts.append(_payout(ref, entries[0], status, amount, None))
             report.lines += [_line(entry, ref, seen) for entry in entries]
     return report
+
+
+def _one_day(sheet: Sheet, entries: list[Entry]) -> bool:
+    """Whether a payout has one date; the first line that has another is noted."""
+    day = entries[0].values["payout_date"]
+    for entry in entries:
+        if entry.values["payout_date"] != day:
+            header = sheet.mapping["payout_date"]
+            message = "Another line of the same payout has another date."
+            sheet.problems.add(entry.number, header, entry.said[header], message)
+            return False
+    return True
 
 
 def _open(values: Mapping[str, Any]) -> bool:

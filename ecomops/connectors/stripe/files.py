@@ -72,7 +72,7 @@ def read_report(sheet: Sheet) -> Report:
             continue
         seen.add(values["line_id"])
         if values["category"].lower() in _PAYOUT_ROWS:
-            _add_payout_row(sheet, report, entry)
+            _add_payout_row(sheet, report, entry, seen)
             continue
         report.lines.append(_line(entry))
         if payout_id := values.get("payout_id"):
@@ -118,12 +118,18 @@ def _payout(payout_id: str, entries: list[Entry]) -> PayoutRecord:
     return _paid(payout_id, first["currency"], amount, first["paid_at"], raw, complete=True)
 
 
-def _add_payout_row(sheet: Sheet, report: Report, entry: Entry) -> None:
+def _add_payout_row(sheet: Sheet, report: Report, entry: Entry, seen: set[str]) -> None:
     """The balance's own row of a payout: the money that left it, no line of the payout."""
     values = entry.values
     if "paid_at" in values or not str(values.get("object_ref") or "").startswith("po_"):
         report.ignored += 1
         return
+    if values["object_ref"] in seen:
+        header = sheet.mapping["object_ref"]
+        sheet.problems.add(entry.number, header, values["object_ref"],
+                           "This payout is in the file twice.")  # fmt: skip
+        return
+    seen.add(values["object_ref"])
     paid_at = values.get("available_on") or values["created_at"]
     raw = raw_of(entry.said)
     report.payouts.append(

@@ -17,11 +17,10 @@ from ecomops.kit.database import driver_of
 
 ANALYZE_FROM = 1000
 PART = 10_000
-_FEES = (
-    "UPDATE payouts p SET fee_total = coalesce(l.fee, 0) FROM payouts o"
-    " LEFT JOIN LATERAL (SELECT sum(fee)::bigint AS fee FROM payout_lines"
-    " WHERE payout_id = o.id) l ON true"
-    " WHERE p.id = o.id AND o.dedupe_key = ANY(%s) AND l.fee IS NOT NULL"
+_NOTE_FEES = (
+    "UPDATE payouts p SET fee_total ="
+    " (SELECT sum(l.fee)::bigint FROM payout_lines l WHERE l.payout_id = p.id)"
+    " WHERE p.connection_id = %s AND p.dedupe_key = ANY(%s)"
 )
 
 
@@ -70,4 +69,5 @@ def _refresh(session: Session, ctx: Context, stored: Stored, *tables: str) -> No
 
 
 def _note_fees(connection: Driver, origin: Origin, payout_ids: list[str]) -> None:
-    connection.execute(_FEES, [[origin.key(it) for it in payout_ids]])
+    keys = [origin.key(it) for it in payout_ids]
+    connection.execute(_NOTE_FEES, [origin.connection_id, keys])
