@@ -9,7 +9,7 @@ from typing import Final
 from ecomops.core.files.numbers import AmbiguousError
 
 ORDERS: Final = {
-    "ymd": "Year first, or named months",
+    "ymd": "Year first (2026-12-31)",
     "dmy": "Day first (31/12/2026)",
     "mdy": "Month first (12/31/2026)",
 }

@@ -143,7 +143,7 @@ def _first_lines() -> rx.Component:
         rx.el.tbody(rx.foreach(PreviewState.lines, _line)),
         class_name="data-table",
     )
-    return card("The first lines, as they would be stored", _scrolling(table, "First lines"))
+    return card("The first lines, as they are read", _scrolling(table, "First lines"))
 
 
 def _column(cell: Cell) -> rx.Component:
