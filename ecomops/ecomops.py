@@ -34,7 +34,7 @@ log = get_logger(__name__)
 STYLES = (
     *("tokens", "base", "controls", "forms", "overlays", "states"),
     *("shell", "data", "tables", "panel", "explorer", "pages", "connection", "auth"),
-    *("audit", "charts", "exports", "palette", "settings"),
+    *("audit", "charts", "exports", "imports", "palette", "settings"),
 )
 LONGEST_REPORT = 4_000
 OVERLAY = (5, "Overlay")
@@ -86,6 +86,7 @@ def create_app() -> rx.App:
         head_components=[
             rx.el.script(src="/forms.js", defer=True),
             rx.el.script(src="/palette.js", defer=True),
+            rx.el.script(src="/imports.js", defer=True),
             rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
             rx.el.link(
                 rel="preload",

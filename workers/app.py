@@ -24,6 +24,7 @@ EXPIRE_EVERY = 600.0
 SEAL_EVERY = 1.0
 SEND_EVERY = 2.0
 REMOVE_EVERY = 24 * 3600.0
+FORGET_EVERY = 900.0
 HARD_LIMIT = 6 * 3600
 SILENCE = 5  # seconds, about, after which a Redis that says nothing is connected to anew
 
@@ -32,6 +33,7 @@ _RECURRING: Final = {
     "ring": ("jobs.ring_due", RING_EVERY, 5 * RING_EVERY),
     "due": ("freshness.start_due", DUE_EVERY, 2 * DUE_EVERY),
     "checks": ("freshness.check_connections", CHECK_EVERY, 2 * CHECK_EVERY),
+    "uploads": ("imports.forget_expired", FORGET_EVERY, FORGET_EVERY),
     "exports": ("exports.expire", EXPIRE_EVERY, 2 * EXPIRE_EVERY),
     "seal": ("audit.seal", SEAL_EVERY, 5 * SEAL_EVERY),
     "send": ("audit.send", SEND_EVERY, 5 * SEND_EVERY),
@@ -74,6 +76,7 @@ def make_app() -> Celery:
             "workers.tasks.jobs",
             "workers.tasks.freshness",
             "workers.tasks.exports",
+            "workers.tasks.imports",
             "workers.tasks.audit",
         ],
         beat_schedule={

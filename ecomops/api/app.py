@@ -3,7 +3,16 @@
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from ecomops.api import audit_exports, consent, exports, health, people, sign_in, webhooks
+from ecomops.api import (
+    audit_exports,
+    consent,
+    exports,
+    health,
+    imports,
+    people,
+    sign_in,
+    webhooks,
+)
 from ecomops.api.errors import answer_error
 from ecomops.kit.errors import EcomopsError
 
@@ -22,6 +31,7 @@ def create_api() -> Starlette:
             Route("/exports/{export_id}/download", exports.download, methods=["GET"]),
             Route("/audit/export.csv", audit_exports.export_csv, methods=["GET"]),
             Route("/audit/export.ndjson", audit_exports.export_ndjson, methods=["GET"]),
+            Route(imports.PATH, imports.upload, methods=["POST"]),
             Route("/webhooks/{provider}/{connection}", webhooks.webhook, methods=["POST"]),
             Route("/connections/consent/{provider}", consent.consent, methods=["GET"]),
             Route("/healthz", health.healthz, methods=["GET"]),

@@ -3,7 +3,7 @@
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ecomops.api import webhooks
+from ecomops.api import imports, webhooks
 from ecomops.api.errors import error_response
 from ecomops.kit.errors import EcomopsError
 
@@ -40,7 +40,9 @@ class SizeLimit:
         await error_response(error.code, error.message, error.status)(scope, receive, send)
 
     def _most_of(self, scope: Scope) -> int:
-        """A webhook holds a whole order; a form does not."""
+        """A webhook holds a whole order and an upload a file; a form does not."""
+        if scope["path"] == imports.PATH:
+            return imports.MOST_OF_A_REQUEST
         return webhooks.MOST_BYTES if scope["path"].startswith(webhooks.PREFIX) else self._most
 
     def _counted(self, receive: Receive, most: int) -> Receive:

@@ -19,6 +19,8 @@ from ecomops.models.base import (
 )
 
 PROVIDERS = ("stripe", "shopify", "netsuite")
+FILES = "files"
+"""The environment of a connection that nothing is read from: people upload its rows."""
 
 
 class Connection(TenantRow, table=True):
@@ -34,7 +36,7 @@ class Connection(TenantRow, table=True):
         per_tenant("ix_connections_created", "created_at"),
         one_of("provider", *PROVIDERS),
         one_of("status", "active", "error", "revoked"),
-        one_of("environment", "provider", "sandbox"),
+        one_of("environment", "provider", "sandbox", FILES),
     )
 
     provider: str

@@ -22,6 +22,7 @@ from ecomops.operations.backfill import backfill
 from ecomops.operations.completeness import check_completeness
 from ecomops.operations.follow_deliveries import follow_deliveries
 from ecomops.operations.heartbeat import Heartbeat
+from ecomops.operations.imports import run_import
 from ecomops.operations.prepare_export import prepare_export
 from ecomops.operations.provider import connector_for
 from ecomops.operations.sync_connection import SyncRun
@@ -79,12 +80,19 @@ def _with_connection(read: Callable[[SyncRun], str | None]) -> Work:
     return work
 
 
+def _import(ctx: Context, lease: Lease, heartbeat: Heartbeat) -> Ending:
+    """An import is one transaction of its own, which shows the job's fence."""
+    run_import(ctx, lease)
+    return _nothing
+
+
 KINDS: Mapping[str, Work] = {
     "sync": _with_connection(SyncRun.execute),
     "deliveries": _with_connection(follow_deliveries),
     "backfill": _with_connection(backfill),
     "completeness": _with_connection(check_completeness),
     "export": prepare_export,
+    "import": _import,
 }
 """What each kind of job does."""
 
@@ -99,6 +107,10 @@ def _do(ctx: Context, lease: Lease, heartbeat: Heartbeat) -> Ending:
         if heartbeat.reason is not None:
             raise heartbeat.reason from None
         raise
+
+
+def _nothing(session: Session, ctx: Context) -> None:
+    """All was written before."""
 
 
 def _note_sync(lease: Lease, note: str | None, session: Session, ctx: Context) -> None:

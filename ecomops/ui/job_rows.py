@@ -66,9 +66,8 @@ def job_row(job: JobView, now: datetime, zone: str) -> JobRow:
 
 
 def _may_be_retried(job: JobView) -> bool:
-    """Whether a click does it over; an export is done over on its own page, by its own person."""
-    over = job.status in RETRIABLE
-    return over and not job.connection_revoked and job.kind != EXPORT
+    """Whether a click does it over; what reads no provider is done over on its own page."""
+    return job.status in RETRIABLE and job.provider != "" and not job.connection_revoked
 
 
 def _retry_of(job: JobView, zone: str) -> str:

@@ -11,6 +11,9 @@ CONNECTION = "/connections/details"
 JOBS = "/jobs"
 REJECTS = "/jobs/rejects"
 EXPORTS = "/exports"
+IMPORTS = "/imports"
+IMPORT_PREVIEW = "/imports/preview"
+BANK_LINES = "/imports/bank-lines"
 TABLES = "/tables"
 AUDIT = "/audit"
 SETTINGS = "/settings"
@@ -26,6 +29,7 @@ POST_REGISTER = "/auth/register"
 POST_LOGOUT = "/auth/logout"
 POST_WELCOME = "/auth/welcome"
 POST_PASSWORD = "/auth/password"
+POST_UPLOAD = "/imports/upload"
 
 
 def table(name: str) -> str:
@@ -50,6 +54,17 @@ def connect(provider: str) -> str:
 def connection(connection_id: str) -> str:
     """The page of one connection."""
     return f"{CONNECTION}?id={connection_id}"
+
+
+def import_preview(draft_id: str) -> str:
+    """The page on which an uploaded file is looked at before it is imported."""
+    return f"{IMPORT_PREVIEW}?{urlencode({'id': draft_id})}"
+
+
+def bank_lines(**filters: str) -> str:
+    """The lines of bank statements, empty filters left out."""
+    query = urlencode({key: value for key, value in filters.items() if value})
+    return BANK_LINES + (f"?{query}" if query else "")
 
 
 def export_csv(name: str, **filters: str) -> str:

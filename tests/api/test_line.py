@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from ecomops.api import sign_in
+from ecomops.api import form_answers
 from ecomops.api.line import FULL, Line
 from ecomops.kit.errors import OperationalError
 from tests.api.people import Person
@@ -68,7 +68,7 @@ def test_who_leaves_or_fails_makes_room() -> None:
 
 @pytest.fixture
 def full_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sign_in, "line", Line(at_once=1, most=-1))
+    monkeypatch.setattr(form_answers, "line", Line(at_once=1, most=-1))
 
 
 @pytest.mark.usefixtures("full_line")

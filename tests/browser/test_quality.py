@@ -32,6 +32,8 @@ FOR_PEOPLE = {
     "/jobs/rejects": "Rejected records",
     "/exports": "Exports",
     "/audit": "Audit Log",
+    "/imports": "Imports",
+    "/imports/bank-lines": "Bank Lines",
     **{f"/tables/{table.name}": table.label for table in TABLES.values()},
 }
 OF_SETTINGS = {
@@ -150,9 +152,10 @@ def test_the_page_of_a_connection_is_sound(demo_browser: Page, provider: str) ->
     assert_sound(demo_browser)
 
 
-@pytest.mark.parametrize(
-    "address", ["/dashboard", "/connections", "/jobs", "/exports", "/tables/payouts"]
-)
+@pytest.mark.parametrize("address", [
+    "/dashboard", "/connections", "/jobs", "/exports", "/tables/payouts", "/imports",
+    "/imports/preview",
+])  # fmt: skip
 def test_an_empty_page_is_sound(page: Page, casey: Person, address: str) -> None:
     page.goto(address)
     await_content(page)

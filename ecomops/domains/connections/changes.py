@@ -11,6 +11,7 @@ from ecomops.domains.access.rules import require
 from ecomops.domains.audit.service import Event, record
 from ecomops.domains.connections import fields
 from ecomops.domains.connections.credentials import opened, seal_into
+from ecomops.domains.connections.files import refuse_files
 from ecomops.domains.connections.schemas import ConnectionCard, card_of
 from ecomops.domains.connections.watching import unwatch
 from ecomops.domains.jobs.service import cancel_of_connection
@@ -110,6 +111,7 @@ def _lock(session: Session, connection_id: UUID) -> Connection:
     row = session.exec(query).first()
     if row is None:
         raise NotFoundError("This connection does not exist.")
+    refuse_files(row)
     if row.status == "revoked":
         raise ConflictError(f"The connection '{row.label}' was revoked.")
     return row

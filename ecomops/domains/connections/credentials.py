@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from sqlmodel import Session, col, select, update
 
 from ecomops.domains.audit.service import Event, record
+from ecomops.domains.connections.files import refuse_files
 from ecomops.kit.context import Context
 from ecomops.kit.crypto import SealedForAnotherError, Vault
 from ecomops.kit.errors import ConflictError
@@ -29,6 +30,7 @@ def seal_into(row: Connection, credentials: dict[str, str]) -> None:
 
 def opened(row: Connection) -> dict[str, SecretStr]:
     """The credentials. Raises ConflictError when revoked, or when our keys do not open them."""
+    refuse_files(row)
     if row.credentials is None:
         raise ConflictError(f"The connection '{row.label}' was revoked.")
     try:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
-from ecomops.models.connections import Connection
+from ecomops.models.connections import FILES, Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class ConnectionCard:
     last_sync_at: datetime | None
     last_error: str | None
     account_name: str | None
+    holds_files: bool = False
 
 
 def card_of(row: Connection) -> ConnectionCard:
@@ -57,6 +58,7 @@ def card_of(row: Connection) -> ConnectionCard:
         last_sync_at=row.last_sync_at,
         last_error=row.last_error,
         account_name=row.account_name,
+        holds_files=row.environment == FILES,
     )
 
 

@@ -23,7 +23,7 @@ from ecomops.domains.plans.rules import require_connection_slot, require_writabl
 from ecomops.kit.context import Context
 from ecomops.kit.errors import NotFoundError
 from ecomops.kit.ids import new_id
-from ecomops.models.connections import Connection
+from ecomops.models.connections import FILES, Connection
 from ecomops.models.identity import Tenant
 
 
@@ -72,7 +72,9 @@ def require_slot(session: Session, ctx: Context, provider: str) -> None:
     """Raises EntitlementDeniedError when the plan has no room for one more of ``provider``."""
     # Whoever adds a connection waits here for whoever was first, so that the count is true.
     session.exec(select(Tenant).where(Tenant.id == ctx.tenant).with_for_update()).one()
-    in_use = select(Connection.provider).where(Connection.status != "revoked")
+    in_use = select(Connection.provider).where(
+        Connection.status != "revoked", Connection.environment != FILES
+    )
     require_connection_slot(ctx, provider, list(session.exec(in_use)))
 
 

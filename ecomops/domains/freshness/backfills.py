@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 from ecomops.connectors.base import Window
 from ecomops.domains.access.rules import require
 from ecomops.domains.audit.service import Event, record
+from ecomops.domains.connections.files import refuse_files
 from ecomops.domains.freshness.schedules import zone_of
 from ecomops.domains.jobs.schemas import Enqueue
 from ecomops.domains.jobs.service import enqueue
@@ -42,6 +43,7 @@ def start_backfill(session: Session, ctx: Context, command: StartBackfill) -> UU
     row = session.exec(select(Connection).where(Connection.id == command.connection_id)).first()
     if row is None or row.status == "revoked":
         raise NotFoundError("This connection does not exist.")
+    refuse_files(row)
     arguments = {"start": window.start.isoformat(), "end": window.end.isoformat()}
     job = enqueue(session, ctx, Enqueue("backfill", "sync", row.id, arguments=arguments))
     if job is None:

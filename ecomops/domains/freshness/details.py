@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from ecomops.domains.access.rules import require
 from ecomops.domains.connections.credentials import opened
+from ecomops.domains.connections.files import refuse_files
 from ecomops.domains.connections.schemas import ConnectionCard, card_of
 from ecomops.domains.freshness.completeness import CheckView, list_checks
 from ecomops.domains.freshness.schedules import list_freshness
@@ -50,11 +51,12 @@ class ConnectionDetails:
 
 
 def get_details(session: Session, ctx: Context, connection_id: UUID) -> ConnectionDetails:
-    """All that is known of one connection. Raises NotFoundError."""
+    """All that is known of one connection. Raises NotFoundError, ConflictError for files."""
     require(ctx, "connections.view")
     row = session.exec(select(Connection).where(Connection.id == connection_id)).first()
     if row is None:
         raise NotFoundError("This connection does not exist.")
+    refuse_files(row)
     fresh = {it.connection_id: it for it in list_freshness(session, ctx, None)}
     return ConnectionDetails(
         card=card_of(row),

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, delete, select
 from ecomops.core import schedules as cron
 from ecomops.domains.access.rules import require
 from ecomops.domains.audit.service import Event, record
+from ecomops.domains.connections.files import refuse_files
 from ecomops.domains.due.service import forget_due, set_due
 from ecomops.domains.freshness.schemas import (
     ConnectionFreshness,
@@ -21,7 +22,7 @@ from ecomops.domains.freshness.schemas import (
 from ecomops.domains.plans.rules import require_feature, require_writable, takes_place
 from ecomops.kit.context import Context
 from ecomops.kit.errors import ConflictError, InvalidInputError, NotFoundError
-from ecomops.models.connections import Connection
+from ecomops.models.connections import FILES, Connection
 from ecomops.models.freshness import Schedule
 from ecomops.models.identity import TenantConfig
 
@@ -89,12 +90,12 @@ def preview_schedule(session: Session, ctx: Context, command: PreviewSchedule) -
 def list_freshness(
     session: Session, ctx: Context, command: None
 ) -> tuple[ConnectionFreshness, ...]:
-    """How well each connection that was not revoked keeps up."""
+    """How well each account that was not revoked keeps up; what people upload has no pace."""
     require(ctx, "connections.view")
     query = (
         select(Connection, Schedule.cron)
         .join(Schedule, col(Schedule.connection_id) == Connection.id, isouter=True)
-        .where(Connection.status != "revoked")
+        .where(Connection.status != "revoked", Connection.environment != FILES)
         .order_by(col(Connection.created_at).desc())
     )
     now, zone = datetime.now(UTC), zone_of(session)
@@ -131,6 +132,7 @@ def _active(session: Session, connection_id: UUID) -> Connection:
     row = session.exec(query).first()
     if row is None:
         raise NotFoundError("This connection does not exist.")
+    refuse_files(row)
     if row.status == "revoked":
         raise ConflictError(f"The connection '{row.label}' was revoked.")
     return row

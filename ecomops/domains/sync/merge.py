@@ -32,11 +32,12 @@ class Incoming(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Whose rows they are."""
+    """Whose rows they are. ``yields``: rows of another connection are left as they are."""
 
     tenant_id: UUID
     connection_id: UUID
     source: str
+    yields: bool = False
 
     @property
     def owner(self) -> tuple[UUID, UUID]:
@@ -64,7 +65,8 @@ def changed_rows(
 def merge(connection: Driver, origin: Origin, mapping: Mapping, rows: Sequence[Incoming]) -> int:
     """Store ``rows``, each key once; how many of them are new.
 
-    Once per table and transaction: the commit is what empties the staging table.
+    Once per table and transaction: the commit is what empties the staging table, or
+    ``empty_stage``.
     """
     statements = _statements(mapping)
     plan_anew(connection)
@@ -75,9 +77,15 @@ def merge(connection: Driver, origin: Origin, mapping: Mapping, rows: Sequence[I
                 copy.write_row((row.key, content_hash(row), row.raw, *row.values, *row.sticky))
         cursor.execute(statements.merge, {
             "tenant": origin.tenant_id, "connection": origin.connection_id,
-            "source": origin.source,
+            "source": origin.source, "yields": origin.yields,
         })  # fmt: skip
         return sum(new for (new,) in cursor.fetchall())
+
+
+def empty_stage(connection: Driver, mapping: Mapping) -> None:
+    """Let ``merge`` be called once more for this table, in the same transaction."""
+    connection.execute(_statements(mapping).stage)
+    connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(f"stage_{mapping.table}")))
 
 
 def content_hash(row: Incoming) -> bytes:
@@ -141,6 +149,7 @@ def _merge_statement(mapping: Mapping, names: dict[str, sql.Identifier]) -> sql.
         " ingested_at = now(){overwrite}{keep}"
         " WHERE (t.connection_id, t.content_hash{old})"
         " IS DISTINCT FROM (excluded.connection_id, excluded.content_hash{new})"
+        " AND (NOT %(yields)s OR t.connection_id = excluded.connection_id)"
         " RETURNING old.id IS NULL"
     ).format(
         columns=_each(", {}", (*plain, *kept)),

@@ -12,6 +12,7 @@ from ecomops.domains.sync import links
 from ecomops.domains.sync.merge import Driver, Origin
 from ecomops.domains.sync.schemas import RefetchedRecord, RejectedRecord, RetryOutcome
 from ecomops.domains.sync.store import add_rejects, store_records
+from ecomops.domains.sync.uploaded import give_way
 from ecomops.kit.context import Context
 from ecomops.kit.database import driver_of
 from ecomops.kit.errors import ConflictError, NotFoundError
@@ -51,6 +52,7 @@ def store_refetched(session: Session, ctx: Context, command: RefetchedRecord) ->
     origin = Origin(ctx.tenant, reject.connection_id, command.provider)
     connection = driver_of(session)
     connection.execute(_RESOLVE, [reject.connection_id, reject.stream, reject.source_id])
+    give_way(connection, origin, page.records)
     store_records(connection, origin, page.records)
     add_rejects(connection, origin, reject.job_id, page.rejects)
     links.link_late_parents(session, ctx, None)

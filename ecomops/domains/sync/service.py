@@ -3,13 +3,14 @@
 from sqlmodel import Session, col, select
 
 from ecomops.domains.access.rules import require
+from ecomops.domains.connections.files import refuse_files
 from ecomops.domains.jobs.schemas import Enqueue, RetryJob
 from ecomops.domains.jobs.service import RETRIABLE, enqueue
 from ecomops.domains.plans.rules import require_writable
 from ecomops.domains.sync.schemas import StartSync, SyncStarted
 from ecomops.kit.context import Context
 from ecomops.kit.errors import ConflictError, NotFoundError
-from ecomops.models.connections import Connection
+from ecomops.models.connections import FILES, Connection
 from ecomops.models.jobs import Job
 
 
@@ -21,11 +22,15 @@ def start_sync(session: Session, ctx: Context, command: StartSync) -> SyncStarte
     require(ctx, "jobs.run")
     require_writable(ctx)
     query = select(Connection).where(col(Connection.status) != "revoked")
-    if command.connection_id is not None:
+    if command.connection_id is None:
+        query = query.where(Connection.environment != FILES)
+    else:
         query = query.where(Connection.id == command.connection_id)
     connections = session.exec(query).all()
     if not connections:
         raise _nothing_to_sync(command)
+    for it in connections:
+        refuse_files(it)
     made = [enqueue(session, ctx, Enqueue("sync", "sync", it.id)) for it in connections]
     started = sum(job is not None for job in made)
     return SyncStarted(started, len(made) - started)
@@ -44,9 +49,9 @@ def retry_sync(session: Session, ctx: Context, command: RetryJob) -> SyncStarted
         raise NotFoundError("This job does not exist.")
     if job.status not in RETRIABLE:
         raise ConflictError(f"This job is {job.status}: there is nothing to do over.")
-    connection = session.exec(select(Connection).where(Connection.id == job.connection_id)).first()
-    if connection is None:
-        raise ConflictError("This job is no sync: start it again where it was started.")
+    if job.connection_id is None:
+        raise ConflictError("This job reads no connection: begin anew where it was begun.")
+    connection = session.exec(select(Connection).where(Connection.id == job.connection_id)).one()
     if connection.status == "revoked":
         raise ConflictError(f"The connection '{connection.label}' was revoked.")
     again = Enqueue(job.kind, job.queue, connection.id, job.id, job.arguments)

@@ -23,6 +23,7 @@ from ecomops.domains.sync.merge import (
     merge,
 )
 from ecomops.domains.sync.schemas import Stored, StorePage
+from ecomops.domains.sync.uploaded import give_way
 from ecomops.domains.sync.whole import drop_missing_lines
 from ecomops.kit.context import Context
 from ecomops.kit.database import driver_of, keep_plans, plan_anew
@@ -54,6 +55,7 @@ def store_page(session: Session, ctx: Context, command: StorePage) -> Stored:
     origin = Origin(ctx.tenant, target.connection_id, target.provider)
     keep_plans(session)
     connection = driver_of(session)
+    give_way(connection, origin, page.records)
     stored = store_records(connection, origin, page.records)
     dropped = drop_missing_lines(connection, origin, page)
     resolved = _resolve_rejects(connection, origin, page)

@@ -67,7 +67,8 @@ def _appended(session: Session, ctx: Context, command: StorePage) -> Appended:
     ]
     there = driver_of(session).execute(_OF_THIS_JOB, wanted).fetchall()
     ids = frozenset(row[0] for row in there)
-    return Appended(ctx.tenant, target.connection_id, target.provider, ids, target.lease.fence)
+    origin = ctx.tenant, target.connection_id, target.provider
+    return Appended(*origin, there=ids, fence=target.lease.fence)
 
 
 def _without_rows(command: StorePage) -> StorePage:

@@ -26,7 +26,11 @@ def connection_card(card: Card) -> rx.Component:
         provider_mark(card.provider, card.provider_name),
         rx.el.div(
             rx.el.h2(
-                link(card.label, to=f"{routes.CONNECTION}?id={card.id}"),
+                rx.cond(
+                    card.files,
+                    card.label,
+                    link(card.label, to=f"{routes.CONNECTION}?id={card.id}"),
+                ),
                 class_name="ellipsis",
                 title=card.label,
             ),
@@ -34,7 +38,7 @@ def connection_card(card: Card) -> rx.Component:
             class_name="names",
         ),
         rx.cond(card.sandbox, tag("Sandbox")),
-        status_badge(card.status),
+        rx.cond(card.files, tag("Files"), status_badge(card.status)),
         class_name="connection-head",
     )
     facts = rx.el.dl(
@@ -52,10 +56,20 @@ def connection_card(card: Card) -> rx.Component:
     return rx.el.li(
         head,
         rx.cond(card.error != "", _trouble(card)),
-        facts,
-        rx.cond(gone, None, _actions(card)),
+        rx.cond(card.files, _files(), facts),
+        rx.cond(gone | card.files, None, _actions(card)),
         class_name=rx.cond(gone, "card connection revoked", "card connection"),
         key=card.id,
+    )
+
+
+def _files() -> rx.Component:
+    """Rows that people uploaded: there is no account to read, test or sync."""
+    return rx.el.p(
+        "Rows of payout reports that were uploaded under ",
+        link("Imports", to=routes.IMPORTS),
+        ". Nothing is read from an account.",
+        class_name="small muted",
     )
 
 

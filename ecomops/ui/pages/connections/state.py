@@ -41,6 +41,7 @@ class Card:
     label: str
     status: str
     sandbox: bool
+    files: bool
     account: str
     created: str
     last_sync: str
@@ -135,6 +136,7 @@ def card_row(
         label=view.label,
         status=fmt.words(view.status),
         sandbox=view.environment == "sandbox",
+        files=view.holds_files,
         account=view.account_name or (UNKNOWN if view.status == "revoked" else UNTESTED),
         created=fmt.moment(view.created_at, zone),
         last_sync=fmt.ago(synced, now).capitalize() if synced else "Never",
