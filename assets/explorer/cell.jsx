@@ -1,6 +1,13 @@
 // One cell, by the kind of its column. The server has written its text.
 
+import BookOpenText from "lucide-react/dist/esm/icons/book-open-text.mjs";
+import CreditCard from "lucide-react/dist/esm/icons/credit-card.mjs";
+import Landmark from "lucide-react/dist/esm/icons/landmark.mjs";
+import ShoppingBag from "lucide-react/dist/esm/icons/shopping-bag.mjs";
 import { pinnedAt } from "./pinned.js";
+
+// The icons of ecomops/ui/components/providers.py.
+const ICONS = { NetSuite: BookOpenText, Shopify: ShoppingBag, Stripe: CreditCard };
 
 const NUMERIC = new Set(["money", "number"]);
 
@@ -37,10 +44,11 @@ function Status({ words, tone }) {
 }
 
 function Source({ name }) {
+  const Icon = ICONS[name] ?? Landmark;
   return (
     <span className="source">
       <span className={`provider-mark tiny ${name.toLowerCase()}`} aria-hidden="true">
-        {name[0]}
+        <Icon size={11} />
       </span>
       <span>{name}</span>
     </span>

@@ -11,10 +11,8 @@ from ecomops.ui import format as fmt
 FEATURES = {
     "excel": "Excel files",
     "schedules": "schedules",
-    "evidence": "evidence packs",
-    "posting": "posting to NetSuite",
 }
-"""What people call each thing that is part of some plans only."""
+"""What people call each thing that is part of some plans only, and is there to be used."""
 ORDER = tuple(PLANS)
 
 
