@@ -90,7 +90,7 @@ def read_ndjson(lines: Iterable[str]) -> Iterator[tuple[int, Record]]:
 
 def read_csv(lines: Iterable[str]) -> Iterator[tuple[int, Record]]:
     """The same from a CSV file."""
-    csv.field_size_limit(_LARGEST_CELL)
+    others = csv.field_size_limit(_LARGEST_CELL)
     rows = csv.DictReader(lines, strict=True)
     try:
         if tuple(rows.fieldnames or ()) != COLUMNS:
@@ -104,6 +104,8 @@ def read_csv(lines: Iterable[str]) -> Iterator[tuple[int, Record]]:
                 yield rows.line_num, _event_in(row)
     except (csv.Error, ValueError, TypeError, RecursionError):
         raise FileProblemError(rows.line_num, "This row cannot be read.") from None
+    finally:
+        csv.field_size_limit(others)  # one for the whole process
 
 
 def _event_in(row: dict[str, str]) -> Record:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, Column, Connection, Engine, Table, insert, text
+from sqlalchemy import ARRAY, CheckConstraint, Column, Connection, Engine, Table, insert, text
 from sqlalchemy.exc import DBAPIError
 
 from ecomops import runtime
@@ -144,6 +144,10 @@ def _example(column: Column[Any]) -> Any:
         "DateTime": datetime.now(UTC), "Uuid": uuid4(), "LargeBinary": b"x",
         "Money": Decimal(1), "Numeric": Decimal(1),
     }  # fmt: skip
+    if isinstance(column.type, ARRAY):
+        return [uuid4()]
+    if column.name == "currency":
+        return "USD"
     return examples.get(type(column.type).__name__, "x")
 
 
