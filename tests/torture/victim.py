@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ARRAY, CheckConstraint, Column, Connection, Engine, Table, insert, text
+from sqlalchemy import CheckConstraint, Column, Connection, Engine, Table, insert, text
 from sqlalchemy.exc import DBAPIError
 
 from ecomops import runtime
@@ -23,6 +23,7 @@ from ecomops.domains.tables.queries import list_rows
 from ecomops.domains.tables.schemas import TableQuery
 from ecomops.models import GLOBAL_TABLES, metadata
 from tests.conftest import Workspace
+from tests.integration.imports import account, bring, statement
 from tests.integration.provider import begin_sync
 from tests.integration.rows import fill_every_table
 from tests.integration.test_jobs import claimed
@@ -86,6 +87,8 @@ def make_victim(engine: Engine, *, per_table: int) -> Victim:
     """A victim whose every table has rows, and ``per_table`` ids of each to be asked for."""
     workspace = fill_every_table(engine)
     _give_a_job_in_hand(workspace)
+    line = statement("2026-11-02,12.50,USD,Payout,")
+    bring(workspace.ctx, line, account_id=account(workspace.ctx))
     cursors = {table: _cursors(workspace, table) for table in TABLES}
     with engine.begin() as connection:
         for table in TENANT_TABLES:
@@ -144,10 +147,6 @@ def _example(column: Column[Any]) -> Any:
         "DateTime": datetime.now(UTC), "Uuid": uuid4(), "LargeBinary": b"x",
         "Money": Decimal(1), "Numeric": Decimal(1),
     }  # fmt: skip
-    if isinstance(column.type, ARRAY):
-        return [uuid4()]
-    if column.name == "currency":
-        return "USD"
     return examples.get(type(column.type).__name__, "x")
 
 
