@@ -9,10 +9,18 @@ from playwright.sync_api import Page
 
 GRAVE = ("serious", "critical")
 RUN_AXE = "() => axe.run({resultTypes: ['violations']})"
+SETTLED = """() => Promise.allSettled(document.getAnimations()
+  .filter(it => it.effect.getComputedTiming().iterations !== Infinity)
+  .map(it => it.finished))"""
 # Scrolls sideways by itself: what is wider than its box and is not meant to be.
 TOO_WIDE = """() => [document.documentElement, document.querySelector("main")]
   .filter(box => box && box.scrollWidth > box.clientWidth)
   .map(box => `${box.tagName} ${box.scrollWidth} > ${box.clientWidth}`)"""
+
+
+def settle(page: Page) -> None:
+    """Wait until nothing on the page changes its colours any more."""
+    page.evaluate(SETTLED)
 
 
 def axe_violations(page: Page) -> list[str]:

@@ -200,7 +200,7 @@ def follow(page: Page, seconds: float = 60.0) -> list[Progress]:
 
 def _looked_at(page: Page) -> list[Progress]:
     found = page.locator(".job-live").evaluate_all(
-        "jobs => jobs.map(job => [job.innerText,"
+        "jobs => jobs.filter(job => job.innerText.includes('sync')).map(job => [job.innerText,"
         " job.querySelector('[role=progressbar]').getAttribute('aria-valuenow')])"
     )
     return [_progress(text, percent) for text, percent in found]

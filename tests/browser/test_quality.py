@@ -45,6 +45,7 @@ OF_SETTINGS = {
     "/settings/account": "Account",
 }
 OF_A_LINK = {"/welcome": "Welcome"}
+OF_A_FILE = {"/imports/preview": "Import preview"}
 OF_A_CONNECTION = {"/connections/details": "Connection"}
 FIRST_LOAD_KB = 320
 
@@ -55,6 +56,7 @@ def assert_sound(page: Page, looks: Sequence[tuple[Theme, int]] = EVERYWAY) -> N
         page.emulate_media(color_scheme=theme)
         page.set_viewport_size({"width": width, "height": 844})
         expect(page.locator("html")).to_have_class(theme)
+        soundness.settle(page)
         assert soundness.axe_violations(page) == [], (theme, width)
     page.set_viewport_size({"width": NARROWEST, "height": 844})
     assert soundness.too_wide(page) == []
@@ -410,5 +412,6 @@ def test_every_page_of_the_app_is_looked_at() -> None:
         **FOR_PEOPLE,
         **OF_SETTINGS,
         **OF_A_LINK,
+        **OF_A_FILE,
         **OF_A_CONNECTION,
     }
