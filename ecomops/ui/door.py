@@ -16,7 +16,7 @@ from uuid import UUID
 
 import reflex as rx
 from reflex.app import EventNamespace
-from reflex.state import StateUpdate
+from reflex.state import OnLoadInternalState, StateUpdate
 from reflex_base.constants import CompileVars
 from reflex_base.event import Event
 
@@ -34,6 +34,8 @@ SLOW_DOWN = "That was too much at once. Please wait a moment and try again."
 MOST_SOCKETS = 200
 TELL_EVERY = 2.0
 LONGEST_PATH = 2_000
+LOAD_ANEW = Event(name=f"{OnLoadInternalState.get_full_name()}.on_load_internal")
+"""What a page sends when it opens: all that it shows is loaded once more, as is now allowed."""
 PLAIN = ("ping", "client_error")  # what pages send beside events
 
 
@@ -135,11 +137,11 @@ class Door:
         await asyncio.sleep(1 / self._buckets(socket).per_second)
 
     async def _close(self, socket: Socket, ending: Ending) -> None:
+        if ending == "changed":
+            await self._send(socket, LOAD_ANEW)
+            return
         if ending == "ended":
             await self._send(socket, rx.redirect(routes.sign_in_again(socket.path)))
-        elif ending == "changed":
-            # Outside of Reflex's router: the page loads itself anew, with what is now allowed.
-            await self._send(socket, rx.redirect(socket.path, is_external=True))
         await self._namespace.disconnect(socket.sid)
 
     async def _send(self, socket: Socket, event: Any) -> None:

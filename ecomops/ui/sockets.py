@@ -1,8 +1,9 @@
 """The open websockets of this process, each of somebody, and closed when that ends.
 
-A session that was revoked, expired, or whose person got another role ends its sockets: at once
-when it happened in this process, else at the next look, ``LOOK_EVERY`` seconds apart. A socket
-whose session could not be looked up for ``UNSURE_FOR`` seconds is closed as well.
+A session that was revoked or has expired ends its sockets, and a page whose person got another
+role loads anew: at once when it happened in this process, else at the next look, ``LOOK_EVERY``
+seconds apart. A socket whose session could not be looked up for ``UNSURE_FOR`` seconds is closed
+as well.
 """
 
 from __future__ import annotations
@@ -62,7 +63,10 @@ def network_of(address: str) -> str:
 
 
 class Sockets:
-    """Knows the open sockets and closes, through ``close``, those that must be."""
+    """Knows the open sockets and closes, through ``close``, those that must be.
+
+    One whose person ``changed`` stays open; ``close`` has its page load anew.
+    """
 
     def __init__(
         self,
@@ -128,10 +132,12 @@ class Sockets:
         """Look every session up that has a socket open, and close what is not its any more."""
         for socket in [one for one in self._open.values() if one.person is not None]:
             ending = await self._ending(socket)
-            if ending is not None:
-                log.info("socket_closed", why=ending)
+            if ending is None:
+                continue
+            log.info("socket_not_as_it_was", why=ending)
+            if ending != "changed":
                 self.remove(socket.sid)
-                await self._close(socket, ending)
+            await self._close(socket, ending)
 
     async def _ending(self, socket: Socket) -> Ending | None:
         assert socket.token is not None
@@ -143,7 +149,8 @@ class Sockets:
         except EcomopsError:
             return "unsure" if self._clock() - socket.sure_at > UNSURE_FOR else None
         socket.sure_at = self._clock()
-        return None if person.role == socket.person.role else "changed"
+        before, socket.person = socket.person, person
+        return None if person.role == before.role else "changed"
 
     async def _person(self, token: SecretStr | None, address: str) -> Context | None:
         try:

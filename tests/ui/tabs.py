@@ -95,6 +95,13 @@ class Tab:
             answer.add(update)
         return answer
 
+    def await_event(self) -> str:
+        """The name of the next event that the server wants to be sent."""
+        while True:
+            name, update = self._message()
+            if name == "event" and update.get("events"):
+                return str(update["events"][0]["name"])
+
     def farewell(self) -> Answer:
         """All that comes until the server ends the connection: by its word, or by closing it."""
         answer = Answer()

@@ -78,8 +78,9 @@ def test_a_closed_socket_leads_to_no_other_site(
 ) -> None:
     with tab(server, cookie=cookie, path=path) as person:
         person.send(LOAD_SHELL)
-        another_role(workspace)
-        assert person.farewell().events[0]["payload"]["path"] == "/"
+        end_it(workspace)
+        (redirect,) = person.farewell().events
+        assert redirect["payload"]["path"] == "/login?next=%2F&ended=1"
 
 
 @pytest.mark.parametrize("end", [end_it, end_it_from_another_browser])
@@ -112,12 +113,12 @@ def test_signing_out_closes_the_other_tabs_at_once(
 def test_with_another_role_the_page_loads_itself_anew(
     server: TestClient, cookie: str, workspace: Workspace
 ) -> None:
-    told = farewell_after(server, cookie, workspace, another_role, SOON)
-    assert told.names() == ["_redirect"]
-    assert told.events[0]["payload"]["path"] == "/jobs"
-    assert told.events[0]["payload"]["external"] is True
-    with tab(server, cookie=cookie) as person:
-        assert person.send(LOAD_SHELL).value("role") == "readonly"
+    with tab(server, cookie=cookie, path="/jobs") as person:
+        assert person.send(LOAD_SHELL).value("role") == "admin"
+        another_role(workspace)
+        told = person.await_event()
+        assert told.endswith("on_load_internal_state.on_load_internal")
+        assert person.send(LOAD_SHELL).value("role") == "readonly", "on the same socket"
 
 
 def test_the_sockets_of_others_stay(
