@@ -35,8 +35,8 @@ from ecomops.local.supervisor import Supervisor
 WEB_SECONDS = 120.0
 GIVE_UP_AFTER = 3
 # The long work apart, so that a sync of hours never holds up a short job.
-WORKERS = {"worker": "default,recon,posting,export", "worker-sync": "sync"}
-WORKER_CONCURRENCY = "2"
+WORKERS = {"worker": ("default,recon,posting,export", "2"), "worker-sync": ("sync", "4")}
+"""Name → queues, and jobs at a time: one's own sync begins beside the three of the demo."""
 
 
 class LocalStack:
@@ -126,8 +126,8 @@ class LocalStack:
 
     def _start_workers(self) -> None:
         with self.console.phase("Workers") as phase:
-            for name, queues in WORKERS.items():
-                options = ("--queues", queues, "--concurrency", WORKER_CONCURRENCY, "--name", name)
+            for name, (queues, at_a_time) in WORKERS.items():
+                options = ("--queues", queues, "--concurrency", at_a_time, "--name", name)
                 # Killed at once if we are: a warm shutdown would go on for as long as its job.
                 self._launch(name, "worker", *options, death_signal=signal.SIGKILL)
             self._launch("beat", "beat")

@@ -40,7 +40,7 @@ def story(window: Window, stack: Stack) -> Iterator[Story]:
         steps.register(page, person)
         steps.connect_sandbox(page, stack.stripe_key)
         _test_the_connection(page)
-        with stack.slow_stripe("/stripe/v1/charges", seconds=0.25, times=10):
+        with stack.slow_stripe("/stripe/v1/charges", seconds=0.25, times=30):
             progress = _sync_and_wander(page)
         yield Story(page, person, progress)
 
