@@ -165,16 +165,16 @@ def started(services: Services) -> Services:
 
 
 @pytest.fixture(scope="module")
-def here(started: Services) -> Iterator[Settings]:
-    """This process on the same database, as the application's role."""
+def here(started: Services, settings: Settings) -> Iterator[Settings]:
+    """This process on the same database, as the application's role; then on its own again."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in started.environment.items():
             patch.setenv(name, value)
         get_settings.cache_clear()
         runtime.start(get_settings())
         yield get_settings()
-        runtime.stop()
     get_settings.cache_clear()
+    runtime.start(settings)
 
 
 @pytest.fixture(scope="module")
