@@ -79,12 +79,13 @@ def casey(page: Page, stack: Stack) -> Person:
 
 @pytest.fixture(scope="session")
 def demo(window: Window, stack: Stack) -> StorageState:
-    """Signed in as the controller of the demo workspace, whose data is there."""
+    """Signed in as the controller of the demo workspace, whose data is there to the last row."""
     controller = stack.demo_controller()
     with window() as page:
         steps.sign_in(page, controller.email, controller.password)
         page.goto("/jobs")
         expect(page.get_by_text("Completed").first).to_be_visible(timeout=60_000)
+        expect(page.get_by_role("progressbar")).to_have_count(0, timeout=240_000)
         return page.context.storage_state()
 
 

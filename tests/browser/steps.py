@@ -193,12 +193,13 @@ def follow(page: Page, seconds: float = 60.0) -> list[Progress]:
     deadline = time.monotonic() + seconds
     while page.get_by_role("progressbar").count():
         assert time.monotonic() < deadline, f"The job still runs: {seen[-1:]}"
-        seen += _looked_at(page)
+        seen += looked_at(page)
         page.wait_for_timeout(150)
     return seen
 
 
-def _looked_at(page: Page) -> list[Progress]:
+def looked_at(page: Page) -> list[Progress]:
+    """What the Jobs page shows of running syncs now."""
     found = page.locator(".job-live").evaluate_all(
         "jobs => jobs.filter(job => job.innerText.includes('sync')).map(job => [job.innerText,"
         " job.querySelector('[role=progressbar]').getAttribute('aria-valuenow')])"

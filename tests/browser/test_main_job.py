@@ -64,12 +64,13 @@ def _sync_and_wander(page: Page) -> list[steps.Progress]:
     page.get_by_role("button", name="Run Sync").first.click()
     page.wait_for_url("**/jobs")
     steps.await_progress(page)
+    before = steps.looked_at(page)
     menu = page.get_by_role("navigation", name="Main")
     menu.get_by_role("link", name="Dashboard").click()
     expect(page.get_by_role("heading", name="Running now")).to_be_visible()
     menu.get_by_role("link", name="Jobs").click()
     page.wait_for_url("**/jobs")
-    progress = steps.follow(page)
+    progress = before + steps.follow(page)
     expect(steps.toast(page, "Stripe sync finished")).to_be_visible()
     return progress
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser import steps
+from tests.browser import soundness, steps
 
 pytestmark = pytest.mark.browser
 
@@ -95,6 +95,7 @@ def test_on_a_phone_the_row_covers_the_page(demo_page: Page) -> None:
     demo_page.set_viewport_size({"width": 390, "height": 844})
     steps.open_table(demo_page, "payouts?size=25")
     open_row(demo_page)
+    soundness.settle(demo_page)
     box = steps.panel(demo_page).bounding_box()
     assert box is not None
     assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, 390, 844)
