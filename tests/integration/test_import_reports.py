@@ -249,7 +249,7 @@ def test_a_payout_that_one_file_names_and_another_does_not_is_one(
     assert stored(workspace).one("SELECT count(*) FROM fees WHERE tenant_id = :tenant") == 2
 
 
-def told_by_account(session: Session, ctx: Context, command: tuple[str, UUID, list]) -> None:  # type: ignore[type-arg]
+def told_by_account(session: Session, ctx: Context, command: tuple[str, UUID, list[Any]]) -> None:
     source, connection_id, records = command
     origin = Origin(ctx.tenant, connection_id, source)
     give_way(driver_of(session), origin, records)
