@@ -201,15 +201,18 @@ def follow(page: Page, seconds: float = 60.0) -> list[Progress]:
 def looked_at(page: Page) -> list[Progress]:
     """What the Jobs page shows of running syncs now."""
     found = page.locator(".job-live").evaluate_all(
-        "jobs => jobs.filter(job => job.innerText.includes('sync')).map(job => [job.innerText,"
-        " job.querySelector('[role=progressbar]').getAttribute('aria-valuenow')])"
+        # By element: of what is hidden while another page comes, innerText has no lines.
+        "jobs => jobs.filter(job => job.textContent.includes('sync')).map(job => ["
+        " job.querySelector('.small.muted').textContent,"
+        " job.querySelector('[role=progressbar]').getAttribute('aria-valuenow'),"
+        " job.querySelector('.figures').textContent])"
     )
-    return [_progress(text, percent) for text, percent in found]
+    return [_progress(*seen) for seen in found]
 
 
-def _progress(text: str, percent: str | None) -> Progress:
-    phase = re.search(r"^(.+) · step \d+ of \d+$", text, re.MULTILINE)
-    rows = re.search(r"^([\d,]+) (?:of about [\d,]+ )?rows?", text, re.MULTILINE)
+def _progress(step: str, percent: str | None, figures: str) -> Progress:
+    phase = re.match(r"(.+) · step \d+ of \d+$", step)
+    rows = re.match(r"([\d,]+) (?:of about [\d,]+ )?rows?", figures)
     return Progress(
         phase=phase[1] if phase else "",
         percent=int(percent) if percent else 0,
