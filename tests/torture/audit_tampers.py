@@ -170,6 +170,13 @@ def _reorder_leaves(scene: Scene) -> None:
                        p=place, id=event_id)  # fmt: skip
 
 
+def _move_leaf(scene: Scene) -> None:
+    """Out of its place, and past nobody: the order is what it was."""
+    scene.admin.do("UPDATE audit_leaves SET position = position + 1 WHERE tenant_id = :t"
+                   " AND batch = :n AND position = (SELECT count - 1 FROM audit_seals"
+                   " WHERE tenant_id = :t AND number = :n)", n=scene.some_batch())  # fmt: skip
+
+
 def _swap_events(scene: Scene) -> None:
     rows = scene.admin.rows("SELECT id FROM audit_events WHERE tenant_id = :t ORDER BY id")
     (one,), (other,) = scene.chance.sample(rows, 2)
@@ -319,6 +326,7 @@ TAMPERS: dict[str, tuple[Tamper, set[str]]] = {
     "an event added": (_add_event, {"event_added"}),
     "an event added to a batch": (_add_event_to_batch, {"batch_changed", "event_changed"}),
     "leaves in another order": (_reorder_leaves, {"batch_changed"}),
+    "a leaf in a place behind the last": (_move_leaf, {"batch_changed"}),
     "events in each other's place": (_swap_events, {"event_changed"}),
     "an event given away": (_give_event_away, {"event_missing"}),
     "another workspace's event": (_take_event_from_next_door, {"event_added"}),

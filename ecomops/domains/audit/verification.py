@@ -124,7 +124,7 @@ def _walk(session: Session, ctx: Context, walk: Walk) -> Walk:
         for row in seals:
             seal = seal_of(row)
             _check_seal(walk, seal, row.hash, keys, str(ctx.tenant))
-            walk = _check_batch(walk, seal, next(batches, (seal.number, [])))
+            walk = _check_batch(walk, seal, next(batches, []))
             walk = replace(walk, number=seal.number, total=seal.total, hash=seal.hash)
     return walk
 
@@ -152,8 +152,8 @@ _PLACED = (
 )
 
 
-def _batches(rows: Iterable[Any]) -> Iterator[tuple[int, list[Any]]]:
-    return ((batch, list(group)) for batch, group in groupby(rows, key=lambda row: row[0]))
+def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    return (list(group) for _, group in groupby(rows, key=lambda row: row[0]))
 
 
 def _check_seal(walk: Walk, seal: Seal, stored: bytes, keys: PublicKeys, tenant: str) -> None:
@@ -168,13 +168,12 @@ def _check_seal(walk: Walk, seal: Seal, stored: bytes, keys: PublicKeys, tenant:
         raise _BrokenError("other_log", seal.number)
 
 
-def _check_batch(walk: Walk, seal: Seal, batch: tuple[int, list[Any]]) -> Walk:
-    number, rows = batch
+def _check_batch(walk: Walk, seal: Seal, rows: list[Any]) -> Walk:
+    """Rows of another batch, where this one's are gone, have another root."""
     for row in rows:
         walk = _check_event(walk, row)
     places = [row[1] for row in rows]
-    whole = number == seal.number and places == list(range(seal.count))
-    if not whole or root([row[2] for row in rows]) != seal.root:
+    if places != list(range(seal.count)) or root([row[2] for row in rows]) != seal.root:
         raise _BrokenError("batch_changed", seal.number)
     return walk
 
