@@ -17,10 +17,10 @@ from bench.place import Place, Workspace, connect_stripe, make_workspace
 from bench.recorded import recorded
 from bench.rounds import Work, in_turns
 from ecomops import runtime
-from ecomops.domains.tables.keyset import Place as Beside
 from ecomops.domains.tables.queries import list_rows, read_table
 from ecomops.domains.tables.schemas import TableQuery
 from ecomops.kit.context import Context
+from ecomops.kit.keyset import Place as Beside
 
 BATCH = 10
 OTHERS_SHARE = 5

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Engine, text
-from sqlmodel import Session
 
+from bench.recorded import recorded
 from ecomops import runtime
 from ecomops.domains.audit.filters import LARGEST_PAGE
 from ecomops.domains.audit.queries import (
@@ -22,6 +22,7 @@ from ecomops.domains.audit.queries import (
 from ecomops.domains.audit.schemas import AuditQuery, EventCount, EventRow
 from ecomops.domains.audit.verification import verify_log
 from ecomops.kit.context import Context
+from ecomops.kit.database import driver_of
 from ecomops.kit.errors import InvalidInputError, NotFoundError, PermissionDeniedError
 from tests.conftest import Workspace, make_workspace
 from tests.integration.audit_log import add_events, seal
@@ -124,21 +125,14 @@ EXPLAINED: dict[str, list[dict[str, Any]]] = {
     ("index", "changes"), [(name, one) for name, many in EXPLAINED.items() for one in many]
 )
 def test_a_page_is_read_from_its_index_as_the_app_role(
-    large: Workspace, index: str, changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    large: Workspace, index: str, changes: dict[str, Any]
 ) -> None:
-    plans: list[str] = []
-    real = Session.execute
-
-    def explained(self: Session, statement: Any, *given: Any, **named: Any) -> Any:
-        if "FROM audit_events" in str(statement):
-            compiled = statement.compile(self.connection(), compile_kwargs={"literal_binds": True})
-            told = real(self, text(f"EXPLAIN {str(compiled).replace(':', chr(92) + ':')}"))
-            plans.append("\n".join(told.scalars()))
-        return real(self, statement, *given, **named)
-
-    monkeypatch.setattr(Session, "execute", explained)
-    assert runtime.run(large.ctx, list_events, AuditQuery(**changes)).rows
-    (plan,) = plans
+    with recorded() as sent:
+        assert runtime.run(large.ctx, list_events, AuditQuery(**changes)).rows
+    ((statement, values),) = [it for it in sent if b"FROM audit_events" in it[0]]
+    with runtime.unit_of_work(large.ctx) as session:
+        told = driver_of(session).execute(b"EXPLAIN " + statement, values)
+        plan = "\n".join(line for (line,) in told)
     assert f"ix_audit_events_{index}" in plan, plan
     assert "Seq Scan" not in plan, plan
     if "search" not in changes:

@@ -198,16 +198,16 @@ def test_a_name_is_taken_once_by_a_person_and_screen(workspace: Workspace) -> No
     assert names(workspace.ctx) == ["Failed", "Other"]
 
 
-def test_of_many_who_save_at_once_one_has_the_name(workspace: Workspace) -> None:
-    def save(_: int) -> bool:
-        try:
-            runtime.run(workspace.ctx, save_view, VIEW)
-        except InvalidInputError:
-            return False
-        return True
-
-    with ThreadPoolExecutor(8) as threads:
-        assert sum(threads.map(save, range(16))) == 1
+def test_of_two_who_save_at_once_one_has_the_name(workspace: Workspace) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        with runtime.unit_of_work(workspace.ctx) as session:
+            save_view(session, workspace.ctx, VIEW)
+            second = threads.submit(runtime.run, workspace.ctx, save_view, VIEW)
+            with pytest.raises(TimeoutError):  # it waits for the first
+                second.result(timeout=0.5)
+        with pytest.raises(InvalidInputError) as error:
+            second.result()
+    assert set(error.value.fields) == {"name"}
     assert names(workspace.ctx) == ["Failed"]
 
 

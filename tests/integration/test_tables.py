@@ -19,11 +19,11 @@ from ecomops import runtime
 from ecomops.domains.tables.catalog import TABLES
 from ecomops.domains.tables.export import begin_export, export_file
 from ecomops.domains.tables.filters import LARGEST_PAGE
-from ecomops.domains.tables.keyset import Place
 from ecomops.domains.tables.queries import COUNTED_TO, count_rows, list_rows, table_counts
 from ecomops.domains.tables.schemas import Count, Export, TableQuery
 from ecomops.kit.context import Context
 from ecomops.kit.errors import InvalidInputError, NotFoundError
+from ecomops.kit.keyset import Place
 from ecomops.models import metadata
 from tests.conftest import Workspace
 from tests.integration.provider import Stored, connect

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from ecomops.core.audit_file import as_csv, as_ndjson
 from ecomops.domains.access.rules import require
-from ecomops.domains.audit.filters import check, conditions
+from ecomops.domains.audit.filters import check, conditions, filters_of
 from ecomops.domains.audit.records import placed, records
 from ecomops.domains.audit.schemas import AuditQuery, Format
 from ecomops.domains.audit.service import Event, record
@@ -47,7 +47,7 @@ def export_events(session: Session, ctx: Context, command: ExportEvents) -> Iter
     require(ctx, "audit.view")
     _check(command)
     driver_of(session).execute(f"SET LOCAL statement_timeout = '{LONGEST_SECONDS}s'".encode())
-    query = placed().where(*conditions(session, command.query))
+    query = placed().where(*conditions(filters_of(session, command.query)))
     counted = _Counted(records(session, ctx, query, _filters(command.query)))
     digest = hashlib.sha256()
     for chunk in _chunks(_WRITERS[command.format](counted)):

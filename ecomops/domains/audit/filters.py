@@ -1,22 +1,24 @@
-"""From an AuditQuery to the events it means: conditions, order, pages by key."""
+"""From an AuditQuery to the events it means: conditions and order."""
 
-import base64
-import json
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, tuple_
+from sqlalchemy import ColumnElement, String, and_
+from sqlalchemy import Uuid as SqlUuid
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, select
 
 from ecomops.core.days import span
 from ecomops.domains.audit.schemas import AuditQuery, Direction
 from ecomops.kit.errors import InvalidInputError
+from ecomops.kit.keyset import Order
+from ecomops.kit.statements import Filters, Values, bound
 from ecomops.models import metadata
 from ecomops.models.audit import CATEGORIES, STATUSES
+from ecomops.models.base import UTC_TIME
 from ecomops.models.identity import TenantConfig
 
 EVENTS = metadata.tables["audit_events"]
@@ -48,33 +50,24 @@ def check(query: AuditQuery) -> None:
         raise InvalidInputError(wrong)
 
 
-def conditions(session: Session, query: AuditQuery) -> list[ColumnElement[bool]]:
+def filters_of(session: Session, query: AuditQuery) -> Filters:
     """What the query lets through. Row-level security names the tenant."""
-    given = [(name, getattr(query, name)) for name in EXACT]
-    found = [EVENTS.c[name] == value for name, value in given if value]
-    if query.search.strip():
-        found.append(_found_by(query.search.strip()))
-    return found + _days(session, query)
-
-
-def _found_by(search: str) -> ColumnElement[bool]:
-    """An id, or how one begins.
-
-    Ids first, each by its own index, in a list that is done before any order is thought of.
-    """
-    ways = [_begins(EVENTS.c.correlation_id, search), _begins(EVENTS.c.resource_id, search)]
+    values: dict[str, Any] = {name: value for name in EXACT if (value := getattr(query, name))}
+    if query.date_from or query.date_to:
+        values |= _days(session, query)
+    search = query.search.strip()
+    if not search:
+        return Filters(tuple(values), values)
+    ranged = {"search_from": search, "search_to": f"{search}\U0010ffff"}
     if event_id := _uuid(search):
-        ways.append(EVENTS.c.id == event_id)
-    found = [select_columns(EVENTS.c.id).where(way) for way in ways]
-    listed = (
-        found[0].union(*found[1:]).cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
-    )
-    return EVENTS.c.id.in_(select_columns(listed.c.id))
+        return Filters((*values, "begins_or_is"), {**values, **ranged, "event_id": event_id})
+    return Filters((*values, "begins"), {**values, **ranged})
 
 
-def _begins(column: Any, text: str) -> ColumnElement[bool]:
-    """As a range: LIKE is not leakproof, so no index would serve it."""
-    return and_(column >= text, column < f"{text}\U0010ffff")
+def _days(session: Session, query: AuditQuery) -> dict[str, datetime]:
+    zone = ZoneInfo(session.exec(select(TenantConfig.timezone)).one())
+    begins, ends = span(query.date_from, query.date_to, zone)
+    return {name: at for name, at in (("begin", begins), ("end", ends)) if at is not None}
 
 
 def _uuid(text: str) -> UUID | None:
@@ -84,53 +77,51 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def _days(session: Session, query: AuditQuery) -> list[ColumnElement[bool]]:
-    if not (query.date_from or query.date_to):
-        return []
-    zone = ZoneInfo(session.exec(select(TenantConfig.timezone)).one())
-    begins, ends = span(query.date_from, query.date_to, zone)
-    column = EVENTS.c.occurred_at
-    return [*([column >= begins] if begins else []), *([column < ends] if ends else [])]
+Condition = Callable[[Values], ColumnElement[bool]]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Beside which event a page lies; ``backwards``: before it."""
-
-    occurred_at: datetime
-    event_id: UUID
-    backwards: bool
-
-    def encoded(self) -> str:
-        """Opaque text for a URL."""
-        parts = [self.occurred_at.isoformat(), self.event_id.hex, int(self.backwards)]
-        return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
-
-    @classmethod
-    def decoded(cls, text: str) -> "Place":
-        """Raises InvalidInputError when it is none."""
-        try:
-            padded = text + "=" * (-len(text) % 4)
-            moment, event_id, backwards = json.loads(base64.urlsafe_b64decode(padded))
-            return cls(datetime.fromisoformat(moment), UUID(event_id), bool(backwards))
-        except (ValueError, TypeError, AttributeError, RecursionError):
-            message = "This page link is not valid any more. Go back to the first page."
-            raise InvalidInputError({"cursor": message}) from None
+def _equal(name: str) -> Condition:
+    return lambda it: EVENTS.c[name] == bound(it, name, String)
 
 
-def descends(query: AuditQuery) -> bool:
-    """Newest first, but a trace is read from its beginning."""
-    return (query.sort_dir or ("asc" if query.correlation_id else "desc")) == "desc"
+def _found_by(it: Values, *ways: ColumnElement[bool]) -> ColumnElement[bool]:
+    """An id that begins so, or one of ``ways``.
+
+    Ids first, each by its own index, in a list that is done before any order is thought of.
+    """
+    begin = [_begins(EVENTS.c[name], it) for name in ("correlation_id", "resource_id")]
+    found = [select_columns(EVENTS.c.id).where(way) for way in (*begin, *ways)]
+    listed = (
+        found[0].union(*found[1:]).cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+    return EVENTS.c.id.in_(select_columns(listed.c.id))
 
 
-def beyond(place: Place, *, descending: bool) -> ColumnElement[bool]:
-    """The events on the page's side of ``place``."""
-    here = tuple_(EVENTS.c.occurred_at, EVENTS.c.id)
-    there = tuple_(place.occurred_at, place.event_id)
-    return here < there if descending != place.backwards else here > there
+def _begins(column: Any, it: Values) -> ColumnElement[bool]:
+    """As a range: LIKE is not leakproof, so no index would serve it."""
+    low, high = (bound(it, f"search_{name}", String) for name in ("from", "to"))
+    return and_(column >= low, column < high)
 
 
-def in_order(*, descending: bool) -> list[Any]:
-    """ORDER BY: by time, ties by id."""
-    columns = EVENTS.c.occurred_at, EVENTS.c.id
-    return [column.desc() for column in columns] if descending else list(columns)
+_CONDITIONS: dict[str, Condition] = {
+    **{name: _equal(name) for name in EXACT},
+    "begin": lambda it: EVENTS.c.occurred_at >= bound(it, "begin", UTC_TIME),
+    "end": lambda it: EVENTS.c.occurred_at < bound(it, "end", UTC_TIME),
+    "begins": _found_by,
+    "begins_or_is": lambda it: _found_by(it, EVENTS.c.id == bound(it, "event_id", SqlUuid)),
+}
+
+
+def conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    """The conditions of ``filters``, with its values where it has any."""
+    return [_CONDITIONS[name](filters.values) for name in filters.names]
+
+
+def order_of(query: AuditQuery) -> Order:
+    """Newest first, but a trace is read from its beginning; ties by id."""
+    direction = query.sort_dir or ("asc" if query.correlation_id else "desc")
+    return by_time(descending=direction == "desc")
+
+
+def by_time(*, descending: bool) -> Order:
+    return Order(EVENTS.c.occurred_at, EVENTS.c.id, descending)

@@ -1,23 +1,12 @@
 """Reading the audit log. Looking at it leaves no event; a denial does."""
 
-from collections.abc import Sequence
-from typing import Any
+from operator import itemgetter
 from uuid import UUID
 
-from sqlalchemy import Row, func, literal
-from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from ecomops.domains.access.rules import require
-from ecomops.domains.audit.filters import (
-    EVENTS,
-    Place,
-    beyond,
-    check,
-    conditions,
-    descends,
-    in_order,
-)
+from ecomops.domains.audit.filters import check, filters_of, order_of
 from ecomops.domains.audit.keys import signing_key
 from ecomops.domains.audit.schemas import (
     AuditQuery,
@@ -28,67 +17,58 @@ from ecomops.domains.audit.schemas import (
     SealPlace,
     SealView,
 )
+from ecomops.domains.audit.statements import count_statement, page_statement
 from ecomops.kit.context import Context
 from ecomops.kit.errors import NotFoundError
+from ecomops.kit.keyset import Beside, Place, cut
+from ecomops.kit.statements import Filters, run
 from ecomops.models.audit import AuditEvent, AuditLeaf, AuditSeal
 
 COUNTED_TO = 10_000
 MOST_RELATED = 200
-_NAMES = EventRow._fields
-_EVENTS = select_columns(*[EVENTS.c[name] for name in _NAMES])
+_KEY = itemgetter(*map(EventRow._fields.index, ("occurred_at", "id")))
 
 
 def list_events(session: Session, ctx: Context, command: AuditQuery) -> EventPage:
     """One page. Raises InvalidInputError."""
     require(ctx, "audit.view")
     check(command)
-    place = Place.decoded(command.cursor) if command.cursor else None
-    backwards, descending = place is not None and place.backwards, descends(command)
-    wanted = conditions(session, command)
-    if place is not None:
-        wanted.append(beyond(place, descending=descending))
-    query = _EVENTS.where(*wanted) if wanted else _EVENTS
-    query = query.order_by(*in_order(descending=descending != backwards))
-    found = session.execute(query.limit(command.page_size + 1)).all()
-    return _page(found, command.page_size, place)
+    return _page(session, command, filters_of(session, command))
+
+
+def _page(session: Session, query: AuditQuery, filters: Filters) -> EventPage:
+    order = order_of(query)
+    place = Place.decoded(query.cursor, order.column) if query.cursor else None
+    values = {**filters.values, **(place.values if place else {}), "most_rows": query.page_size + 1}
+    statement = page_statement(filters.names, order.descending, Beside.of(place))
+    page = cut(run(session, statement, values), query.page_size, place)
+    rows = tuple(map(EventRow._make, page.rows))
+    return EventPage(rows, *page.cursors(_KEY))
 
 
 def _row_of(event: AuditEvent) -> EventRow:
-    return EventRow(**{name: getattr(event, name) for name in _NAMES})
-
-
-def _page(found: Sequence[Row[*tuple[Any, ...]]], size: int, place: Place | None) -> EventPage:
-    more, rows = len(found) > size, list(map(EventRow._make, found[:size]))
-    backwards = place is not None and place.backwards
-    if backwards:
-        rows.reverse()
-    has_next = backwards or more
-    has_previous = more if backwards else place is not None
-    return EventPage(
-        tuple(rows),
-        _beside(rows[-1], backwards=False) if rows and has_next else None,
-        _beside(rows[0], backwards=True) if rows and has_previous else None,
-    )
-
-
-def _beside(row: EventRow, *, backwards: bool) -> str:
-    return Place(row.occurred_at, row.id, backwards).encoded()
+    return EventRow(**{name: getattr(event, name) for name in EventRow._fields})
 
 
 def count_events(session: Session, ctx: Context, command: AuditQuery) -> EventCount:
     """How many events the filters let through, counted to 10,000."""
     require(ctx, "audit.view")
     check(command)
-    some = select_columns(literal(1)).select_from(EVENTS).where(*conditions(session, command))
-    limited = some.limit(COUNTED_TO + 1).subquery()
-    value = session.scalar(select(func.count()).select_from(limited)) or 0
+    return _count(session, filters_of(session, command))
+
+
+def _count(session: Session, filters: Filters) -> EventCount:
+    values = {**filters.values, "most_rows": COUNTED_TO + 1}
+    ((value,),) = run(session, count_statement(filters.names), values)
     return EventCount(min(value, COUNTED_TO), value > COUNTED_TO)
 
 
 def read_log(session: Session, ctx: Context, command: AuditQuery) -> tuple[EventPage, EventCount]:
     """A page and the count of all that its filters let through, both of one moment."""
     require(ctx, "audit.view")
-    return list_events(session, ctx, command), count_events(session, ctx, command)
+    check(command)
+    filters = filters_of(session, command)
+    return _page(session, command, filters), _count(session, filters)
 
 
 def get_event(session: Session, ctx: Context, command: UUID) -> EventDetail:
@@ -97,15 +77,14 @@ def get_event(session: Session, ctx: Context, command: UUID) -> EventDetail:
     row = session.exec(select(AuditEvent).where(AuditEvent.id == command)).first()
     if row is None:
         raise NotFoundError("This event does not exist.")
-    trace = AuditQuery(correlation_id=row.correlation_id)
-    query = _EVENTS.where(*conditions(session, trace)).order_by(*in_order(descending=False))
-    related = list(map(EventRow._make, session.execute(query.limit(MOST_RELATED + 1))))
+    trace = AuditQuery(correlation_id=row.correlation_id, page_size=MOST_RELATED)
+    related = _page(session, trace, filters_of(session, trace))
     return EventDetail(
         _row_of(row),
         row.address,
         row.payload,
-        tuple(related[:MOST_RELATED]),
-        len(related) > MOST_RELATED,
+        related.rows,
+        related.next_cursor is not None,
         _place_of(session, command),
     )
 

@@ -13,10 +13,11 @@ from sqlmodel import Session
 
 from ecomops.core.money import EXPONENTS, SCALE
 from ecomops.domains.tables.catalog import Column, TableSpec
-from ecomops.domains.tables.filters import filtered, plain
+from ecomops.domains.tables.filters import filtered
 from ecomops.domains.tables.schemas import Piece, TableQuery
 from ecomops.domains.tables.statements import order_of
 from ecomops.kit.database import driver_of
+from ecomops.kit.statements import plain
 
 CHUNK = 256 * 1024
 CR, LF = b"\r\n"

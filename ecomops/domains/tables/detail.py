@@ -7,13 +7,13 @@ from sqlmodel import Session
 
 from ecomops.domains.access.rules import require
 from ecomops.domains.tables.catalog import all_columns, get_table
-from ecomops.domains.tables.filters import plain
 from ecomops.domains.tables.lineage import related_rows
 from ecomops.domains.tables.provider_links import provider_url
 from ecomops.domains.tables.schemas import RowAddress, RowDetail, RowEvent
 from ecomops.kit.context import Context
 from ecomops.kit.database import driver_of
 from ecomops.kit.errors import NotFoundError
+from ecomops.kit.statements import plain
 from ecomops.models import metadata
 
 EVENTS = 50

@@ -1,12 +1,7 @@
-"""From a TableQuery to the rows it means: conditions and order.
-
-A query's filters are named conditions and their values, so that queries that differ only in
-their values are one statement.
-"""
+"""From a TableQuery to the rows it means."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -20,17 +15,15 @@ from sqlalchemy import (
     String,
     any_,
     select,
-    type_coerce,
 )
 from sqlalchemy import Uuid as SqlUuid
 from sqlmodel import Session
 
+from ecomops.core.days import span
 from ecomops.core.money import EXPONENTS, SCALE_DIGITS, AmountRangeError, from_decimal
 from ecomops.domains.tables.catalog import TableSpec, get_table
 from ecomops.domains.tables.schemas import TableQuery
 from ecomops.domains.tables.search import (
-    Values,
-    bound,
     few_matches,
     in_ranges,
     problem_of,
@@ -38,23 +31,14 @@ from ecomops.domains.tables.search import (
 )
 from ecomops.kit.database import driver_of
 from ecomops.kit.errors import InvalidInputError
+from ecomops.kit.statements import Filters, Values, bound, plain
 from ecomops.models.base import UTC_TIME
 from ecomops.models.connections import PROVIDERS
-from ecomops.models.money import Money
 
 LARGEST_PAGE = 500
 _NOBODY = UUID(int=0)
 _TIME_ZONE = "SELECT timezone FROM tenant_configs"
 _OF_PROVIDERS = "SELECT id FROM connections WHERE provider = ANY(%s)"
-FIRST_DAY, LAST_DAY = date.min + timedelta(days=1), date.max - timedelta(days=2)
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """The conditions that a query makes, by name, and their values."""
-
-    names: tuple[str, ...]
-    values: dict[str, Any] = field(default_factory=dict)
 
 
 def checked(query: TableQuery) -> TableSpec:
@@ -178,11 +162,6 @@ def filtered(session: Session, query: TableQuery, *columns: Any) -> Select[Any]:
     return rows.where(*conditions(spec, filters_of(session, query)))
 
 
-def plain(column: Any) -> ColumnElement[Any]:
-    """The column as it is stored: money as int units."""
-    return type_coerce(column, BigInteger) if isinstance(column.type, Money) else column
-
-
 def _connections(session: Session, sources: tuple[str, ...]) -> list[UUID]:
     """Those of the sources: a row's source is its connection's provider.
 
@@ -193,21 +172,11 @@ def _connections(session: Session, sources: tuple[str, ...]) -> list[UUID]:
 
 
 def _days(session: Session, query: TableQuery) -> dict[str, datetime]:
-    zone = zone_of(session)
-    values = {}
-    # Nothing lies outside the days next to the calendar's ends, whose midnights may not exist.
-    if query.date_from and query.date_from > FIRST_DAY:
-        values["begin"] = _midnight(query.date_from, zone)
-    if query.date_to and query.date_to < LAST_DAY:
-        values["end"] = _midnight(query.date_to + timedelta(days=1), zone)
-    return values
+    begins, ends = span(query.date_from, query.date_to, zone_of(session))
+    return {name: at for name, at in (("begin", begins), ("end", ends)) if at is not None}
 
 
 def zone_of(session: Session) -> ZoneInfo:
     """The workspace's time zone."""
     ((name,),) = driver_of(session).execute(_TIME_ZONE)
     return ZoneInfo(name)
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone)

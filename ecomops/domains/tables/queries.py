@@ -1,17 +1,14 @@
 """Pages, counts and sums of a table."""
 
-from collections.abc import Mapping
-from typing import Any
+from operator import itemgetter
 
 from sqlmodel import Session
 
 from ecomops.domains.access.rules import require
 from ecomops.domains.tables.catalog import TABLES, TableSpec
-from ecomops.domains.tables.filters import Filters, checked, filters_of
-from ecomops.domains.tables.keyset import Order, Place
+from ecomops.domains.tables.filters import checked, filters_of
 from ecomops.domains.tables.schemas import Count, CurrencySum, TablePage, TableQuery
 from ecomops.domains.tables.statements import (
-    Beside,
     PageShape,
     count_statement,
     order_of,
@@ -19,7 +16,8 @@ from ecomops.domains.tables.statements import (
     sum_statement,
 )
 from ecomops.kit.context import Context
-from ecomops.kit.database import driver_of
+from ecomops.kit.keyset import Beside, Place, cut
+from ecomops.kit.statements import Filters, run
 
 COUNTED_TO = 10_000
 
@@ -56,7 +54,7 @@ def count_exactly(session: Session, ctx: Context, command: TableQuery) -> int:
     checked(command)
     filters = filters_of(session, command)
     statement = count_statement(command.table, filters.names, False)
-    ((value,),) = _run(session, statement, filters.values)
+    ((value,),) = run(session, statement, filters.values)
     return int(value)
 
 
@@ -68,7 +66,7 @@ def sum_by_currency(session: Session, ctx: Context, command: TableQuery) -> tupl
     require(ctx, "tables.view")
     checked(command)
     filters = filters_of(session, command)
-    found = _run(session, sum_statement(command.table, filters.names), filters.values)
+    found = run(session, sum_statement(command.table, filters.names), filters.values)
     return tuple(CurrencySum(currency, rows, int(amount)) for currency, rows, amount in found)
 
 
@@ -81,42 +79,17 @@ def table_counts(session: Session, ctx: Context, command: None) -> dict[str, Cou
 def _page(session: Session, spec: TableSpec, query: TableQuery, filters: Filters) -> TablePage:
     order = order_of(spec, query)
     place = Place.decoded(query.cursor, order.column) if query.cursor else None
-    beside = Beside(place.value is not None, place.backwards) if place else None
     descending = query.sort_dir == "desc"
-    shape = PageShape(spec.name, filters.names, query.sort_by, descending, beside)
-    values = {**filters.values, "most_rows": query.page_size + 1}
-    if place:
-        values |= {"place": place.value, "place_id": place.row_id}
-    found = _run(session, page_statement(shape), values)
+    shape = PageShape(spec.name, filters.names, query.sort_by, descending, Beside.of(place))
+    values = {**filters.values, **(place.values if place else {}), "most_rows": query.page_size + 1}
+    page = cut(run(session, page_statement(shape), values), query.page_size, place)
     names = ("id", *(column.name for column in spec.columns))
-    rows = [dict(zip(names, row, strict=True)) for row in found]
-    return _cut(rows, query.page_size, order, place)
-
-
-def _cut(found: list[dict[str, Any]], size: int, order: Order, place: Place | None) -> TablePage:
-    """The page, without the row that only tells that there are more."""
-    more, rows = len(found) > size, found[:size]
-    backwards = place is not None and place.backwards
-    if backwards:
-        rows.reverse()
-    has_next = backwards or more
-    has_previous = more if backwards else place is not None
-
-    def beside(row: dict[str, Any], before: bool) -> str:
-        return Place(row[order.column.name], row["id"], before).encoded()
-
-    return TablePage(
-        tuple(rows),
-        beside(rows[-1], False) if rows and has_next else None,
-        beside(rows[0], True) if rows and has_previous else None,
-    )
+    key = itemgetter(names.index(order.column.name), 0)
+    rows = tuple(dict(zip(names, row, strict=True)) for row in page.rows)
+    return TablePage(rows, *page.cursors(key))
 
 
 def _count(session: Session, query: TableQuery, filters: Filters, most: int) -> Count:
     statement = count_statement(query.table, filters.names, True)
-    ((value,),) = _run(session, statement, {**filters.values, "most_rows": most + 1})
+    ((value,),) = run(session, statement, {**filters.values, "most_rows": most + 1})
     return Count(min(value, most), value > most)
-
-
-def _run(session: Session, statement: bytes, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    return driver_of(session).execute(statement, values).fetchall()

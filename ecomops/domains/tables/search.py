@@ -6,18 +6,18 @@ thousand rows found that way are then read by their keys. Where there are more, 
 condition like any other: what is that frequent is met soon in any order.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, String, and_, bindparam, or_
+from sqlalchemy import ColumnElement, String, and_, or_
 from sqlmodel import Session
 
 from ecomops.domains.tables.catalog import TABLES, Searched, TableSpec
 from ecomops.kit.database import driver_of
+from ecomops.kit.statements import Values, bound
 
-Values = Mapping[str, Any]
 FEW = 1_000
 LONGEST = 200
 
@@ -56,11 +56,6 @@ def in_ranges(spec: TableSpec, values: Values) -> ColumnElement[bool]:
              columns[searched.column] < bound(values, _TO.format(number), String))
         for number, searched, _ in _ranges(spec) if not searched.parent
     ))  # fmt: skip
-
-
-def bound(values: Values, name: str, kind: Any) -> BindParameter[Any]:
-    """The value of that name, or where it comes in when there is none yet."""
-    return bindparam(name, values.get(name), type_=kind)
 
 
 def range_values(spec: TableSpec, text: str) -> dict[str, Any]:

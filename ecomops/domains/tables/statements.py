@@ -1,37 +1,19 @@
-"""The SELECTs of the explorer as text, made once for each shape of a query.
-
-Making a statement costs SQLAlchemy more than running it costs the database, and so do its results.
-Queries that differ only in their values are one statement: its text is kept, and goes to the
-driver as it is.
-"""
+"""The SELECTs of the explorer, as text."""
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Integer, Select, func, literal_column, select, text
-from sqlalchemy import Uuid as SqlUuid
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import func, literal_column, select, text
 
 from ecomops.domains.tables.catalog import TableSpec, get_table
-from ecomops.domains.tables.filters import Filters, conditions, plain
-from ecomops.domains.tables.keyset import Order, Place
+from ecomops.domains.tables.filters import conditions
 from ecomops.domains.tables.schemas import TableQuery
-from ecomops.domains.tables.search import bound
+from ecomops.kit.keyset import Beside, Order, page_of
+from ecomops.kit.statements import KEPT, Filters, count_of, plain, text_of
 
-KEPT = 1_000
-"""Statements of each kind, a few kilobytes each."""
-
-_DIALECT: Any = postgresql.dialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]  # SQLAlchemy's
 _MOVED_MONEY = {"payments": "status NOT IN ('failed', 'voided') AND kind <> 'authorization'"}
 """Which rows count in a sum, where not all do: an authorisation moves nothing, its capture does."""
-
-
-class Beside(NamedTuple):
-    """Next to which kind of row a page lies, and on which side of it."""
-
-    has_value: bool
-    backwards: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +41,12 @@ def _order(spec: TableSpec, sort_by: str | None, descending: bool) -> Order:
 
 @lru_cache(KEPT)
 def page_statement(shape: PageShape) -> bytes:
-    """A page: our id, then the table's columns.
-
-    Its values are those of the filters, ``most_rows``, and ``place`` and ``place_id`` if it is
-    beside a row.
-    """
-    spec, beside = get_table(shape.table), shape.beside
+    """A page: our id, then the table's columns."""
+    spec = get_table(shape.table)
     columns = [plain(spec.table.c[column.name]) for column in spec.columns]
     order = _order(spec, shape.sort_by, shape.descending)
     rows = select(order.row_id, *columns).where(*conditions(spec, Filters(shape.filters)))
-    if beside is not None:
-        rows = rows.where(order.beyond(_bound_place(order, beside)))
-    backwards = beside is not None and beside.backwards
-    return _text(rows.order_by(*order.clauses(backwards=backwards)).limit(_most_rows()))
-
-
-def _bound_place(order: Order, beside: Beside) -> Place:
-    value = bound({}, "place", plain(order.column).type) if beside.has_value else None
-    row_id: Any = bound({}, "place_id", SqlUuid)
-    return Place(value, row_id, beside.backwards)
+    return page_of(rows, order, shape.beside)
 
 
 @lru_cache(KEPT)
@@ -85,10 +54,9 @@ def count_statement(table: str, filters: tuple[str, ...], capped: bool) -> bytes
     """How many rows there are; ``capped``: of the first ``most_rows``."""
     spec = get_table(table)
     conditional = conditions(spec, Filters(filters))
-    if not capped:
-        return _text(select(func.count()).select_from(spec.table).where(*conditional))
-    some: Select[Any] = select(literal_column("1")).select_from(spec.table).where(*conditional)
-    return _text(select(func.count()).select_from(some.limit(_most_rows()).subquery()))
+    if capped:
+        return count_of(spec.table, conditional)
+    return text_of(select(func.count()).select_from(spec.table).where(*conditional))
 
 
 @lru_cache(KEPT)
@@ -100,12 +68,4 @@ def sum_statement(table: str, filters: tuple[str, ...]) -> bytes:
     if table in _MOVED_MONEY:
         amount = func.coalesce(amount.filter(text(_MOVED_MONEY[table])), literal_column("0"))
     sums = select(currency, func.count(), amount).where(*conditions(spec, Filters(filters)))
-    return _text(sums.group_by(currency).order_by(currency))
-
-
-def _most_rows() -> Any:
-    return bound({}, "most_rows", Integer)
-
-
-def _text(statement: Select[Any]) -> bytes:
-    return str(statement.compile(dialect=_DIALECT)).encode()
+    return text_of(sums.group_by(currency).order_by(currency))

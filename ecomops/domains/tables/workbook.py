@@ -20,9 +20,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from ecomops.core import money
 from ecomops.domains.tables.catalog import Column, Kind, TableSpec
-from ecomops.domains.tables.filters import filtered, plain, zone_of
+from ecomops.domains.tables.filters import filtered, zone_of
 from ecomops.domains.tables.schemas import Piece, TableQuery
 from ecomops.domains.tables.statements import order_of
+from ecomops.kit.statements import plain
 
 ROWS_OF_A_SHEET = 1_048_575  # and the header
 DIGITS = 15

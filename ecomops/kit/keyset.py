@@ -2,10 +2,11 @@
 
 import base64
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -16,14 +17,15 @@ from sqlalchemy import (
     DateTime,
     Integer,
     Numeric,
+    Select,
     and_,
     or_,
     tuple_,
 )
 from sqlalchemy import Uuid as SqlUuid
 
-from ecomops.domains.tables.filters import plain
 from ecomops.kit.errors import InvalidInputError
+from ecomops.kit.statements import bound, most_rows, plain, text_of
 
 LARGEST_POWER = 30
 """Of ten, in a decimal of a cursor; far more than any column holds."""
@@ -42,6 +44,11 @@ class Place:
         parts = [None if self.value is None else _text(self.value), str(self.row_id),
                  int(self.backwards)]  # fmt: skip
         return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What comes in where ``Order.beyond_any`` left room."""
+        return {"place": self.value, "place_id": self.row_id}
 
     @classmethod
     def decoded(cls, text: str, column: Any) -> "Place":
@@ -94,6 +101,18 @@ def _storable(value: str) -> str:
     return value
 
 
+class Beside(NamedTuple):
+    """Next to which kind of row a page lies, and on which side of it."""
+
+    has_value: bool
+    backwards: bool
+
+    @classmethod
+    def of(cls, place: Place | None) -> "Beside | None":
+        """None: the first page, which lies beside nothing."""
+        return None if place is None else cls(place.value is not None, place.backwards)
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """By a column, rows without a value last, ties by id."""
@@ -126,3 +145,41 @@ class Order:
         further = key < place.value if down else key > place.value
         ties = and_(key == place.value, later_id)
         return or_(further, ties) if place.backwards else or_(further, ties, key.is_(None))
+
+    def beyond_any(self, beside: Beside) -> ColumnElement[bool]:
+        """The rows beyond a place whose ``values`` come in later."""
+        value = bound({}, "place", plain(self.column).type) if beside.has_value else None
+        row_id: Any = bound({}, "place_id", SqlUuid)
+        return self.beyond(Place(value, row_id, beside.backwards))
+
+
+def page_of(rows: Select[Any], order: Order, beside: Beside | None) -> bytes:
+    """A page of ``rows``; wants ``most_rows``, and the ``values`` of its place if it has one."""
+    if beside is not None:
+        rows = rows.where(order.beyond_any(beside))
+    backwards = beside is not None and beside.backwards
+    return text_of(rows.order_by(*order.clauses(backwards=backwards)).limit(most_rows()))
+
+
+class Cut(NamedTuple):
+    """A page's rows in their order, and on which sides of it there are more."""
+
+    rows: list[Any]
+    more_before: bool
+    more_behind: bool
+
+    def cursors(self, key: Callable[[Any], tuple[Any, UUID]]) -> tuple[str | None, str | None]:
+        """Those of the next and of the previous page; ``key``: value and id of a row."""
+        if not self.rows:
+            return None, None
+        behind = Place(*key(self.rows[-1]), backwards=False).encoded()
+        before = Place(*key(self.rows[0]), backwards=True).encoded()
+        return behind if self.more_behind else None, before if self.more_before else None
+
+
+def cut(found: Sequence[Any], size: int, place: Place | None) -> Cut:
+    """The page of ``size`` rows, of which one more was read to tell whether there are more."""
+    more, rows = len(found) > size, list(found[:size])
+    if place is None or not place.backwards:
+        return Cut(rows, place is not None, more)
+    return Cut(rows[::-1], more, True)
