@@ -38,14 +38,14 @@ def fill_every_table(engine: Engine) -> Workspace:
 def _row(
     name: str, workspace: Workspace, connection: UUID, number: int, chance: random.Random
 ) -> dict[str, Any]:
-    table = metadata.tables[name]
+    table, source = metadata.tables[name], TABLES[name].sources[0]
     row = {
         column.name: _value(column, number, chance)
         for column in table.columns
         if column.computed is None and column.name != "raw_data" and not column.foreign_keys
     }
     row |= {"tenant_id": workspace.ctx.tenant, "id": uuid4(), "connection_id": connection,
-            "source": "stripe", "dedupe_key": f"stripe:{name}_{number:03}",
+            "source": source, "dedupe_key": f"{source}:{name}_{number:03}",
             "source_id": f"{name}_{number:03}"}  # fmt: skip
     currency = SOLD_IN[number % len(SOLD_IN)]
     row |= dict.fromkeys(row.keys() & {"currency", "fee_currency", "settlement_currency"}, currency)

@@ -9,7 +9,6 @@ from sqlalchemy import Boolean, Date, DateTime, Integer, Numeric, Table, Uuid
 from ecomops.kit.errors import NotFoundError
 from ecomops.models import canonical as model
 from ecomops.models import metadata
-from ecomops.models.connections import PROVIDERS
 from ecomops.models.money import Money
 
 Kind = Literal["text", "id", "status", "money", "currency", "time", "date", "bool", "number"]
@@ -116,6 +115,14 @@ _SHOPIFY_KINDS = {
 """What stands in the ids of a table's rows: ``gid://shopify/<kind>/<number>``."""
 
 
+_SOURCES = {"orders": ("shopify",), "netsuite_transactions": ("netsuite",)}
+
+
+def _sources(table: str) -> tuple[str, ...]:
+    """Who a table's rows come from."""
+    return _SOURCES.get(table, ("stripe", "shopify"))
+
+
 def shopify_id(table: str) -> str:
     """What comes before the number that Shopify's admin shows."""
     return f"gid://shopify/{_SHOPIFY_KINDS[table]}/"
@@ -123,8 +130,8 @@ def shopify_id(table: str) -> str:
 
 def _key(table: str) -> tuple[str, ...]:
     """What stands before an id in the key of a row, which is the source and the id."""
-    sources = tuple(f"{source}:" for source in PROVIDERS)
-    return (*sources, f"shopify:{shopify_id(table)}") if table in _SHOPIFY_KINDS else sources
+    plain = tuple(f"{source}:" for source in _sources(table))
+    return (*plain, f"shopify:{shopify_id(table)}") if table in _SHOPIFY_KINDS else plain
 
 
 def _ref(column: str, table: str) -> Searched:
@@ -165,7 +172,6 @@ _SEARCHED = {
         _free("tran_id"), Searched("external_id"), Searched("internal_id"),
     ),
 }  # fmt: skip
-_SOURCES = {"orders": ("shopify",), "netsuite_transactions": ("netsuite",)}
 
 
 def _spec(
@@ -177,7 +183,7 @@ def _spec(
         label,
         tuple(_column(name, column) for column in names),
         statuses,
-        _SOURCES.get(name, ("stripe", "shopify")),
+        _sources(name),
         (Searched("dedupe_key", _key(name)), *_SEARCHED[name]),
     )
 
