@@ -36,6 +36,7 @@ P95_MS = 15
 CLIENTS = 10
 TABLE = "payout_lines"
 STATE = "reflex___state____state.ecomops___ui___state____app_state"
+STATE += ".ecomops___ui___pages___tables___saved_views____saved_views"
 STATE += ".ecomops___ui___pages___tables___state____tables_state"
 SHOW, NOTHING = f"{STATE}.load_table", f"{STATE}.toggle_filters"
 # In the order and with the filters that have an index, each with the same query for the bare SQL.

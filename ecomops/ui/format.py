@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from ecomops.core import money
@@ -56,6 +57,7 @@ def _span(first: date, last: date) -> str:
     return f"{start} {dash} {day(last)}"
 
 
+@lru_cache(1_000)
 def moment(value: datetime, zone: str) -> str:
     """A time of UTC in the workspace's zone, with its name: ``16 Feb 2026, 14:03 CET``."""
     local = value.astimezone(ZoneInfo(zone))
@@ -108,6 +110,7 @@ def duration(seconds: int) -> str:
     return f"{hours} h {rest // _MINUTE} min" if rest >= _MINUTE else f"{hours} h"
 
 
+@lru_cache(1_000)
 def words(code: str) -> str:
     """A status or kind as words: ``in_transit`` is ``In transit``."""
     parts = [_ACRONYMS.get(part, part) for part in code.split("_")]

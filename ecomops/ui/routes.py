@@ -67,12 +67,6 @@ def bank_lines(**filters: str) -> str:
     return BANK_LINES + (f"?{query}" if query else "")
 
 
-def export_csv(name: str, **filters: str) -> str:
-    """The download of all rows of one table that match the filters, empty ones left out."""
-    query = urlencode({key: value for key, value in filters.items() if value})
-    return f"{TABLES}/{name}/export.csv" + (f"?{query}" if query else "")
-
-
 def export(name: str, file_format: str, query: str) -> str:
     """The download of a table as a file of this format; ``query`` says which rows and columns."""
     return f"{TABLES}/{name}/export.{file_format}" + (f"?{query}" if query else "")

@@ -8,6 +8,7 @@ and never writes down; a state is told its connection anew with every event, so 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -33,8 +34,13 @@ def seal_cookies(namespace: EventNamespace) -> None:
 
 def cookies_of(connection: Mapping[str, Any]) -> str:
     """The ``Cookie`` header of a connection that was sealed here, else nothing."""
-    sealed = connection.get("headers", {}).get("cookie", "")
+    return _opened(str(connection.get("headers", {}).get("cookie", "")))
+
+
+@lru_cache(1_000)
+def _opened(sealed: str) -> str:
+    """Kept, as each event asks several times."""
     try:
-        return _key.decrypt(str(sealed)).decode()
+        return _key.decrypt(sealed).decode()
     except InvalidToken:
         return ""

@@ -114,14 +114,6 @@ def test_only_a_table_s_page_has_a_view() -> None:
     assert a.view_at("/jobs") is None
 
 
-def test_the_download_has_the_filters_and_the_order_and_nothing_else() -> None:
-    assert a.csv_address(FULL) == (
-        "/tables/payouts/export.csv?status=failed&status=completed&source=stripe&currency=EUR"
-        f"&currency=JPY&connection={ONE}&from=2026-01-01&to=2026-01-31&min=-5&max=1250.5&q=po_1"
-        "&sort=amount&dir=desc"
-    )
-
-
 def test_a_saved_view_keeps_all_but_the_page_and_the_open_row() -> None:
     kept = a.parse(PAYOUTS, f"?{a.query_text(FULL)}")
     assert kept == replace(FULL, cursor=None, row=None, saved="")

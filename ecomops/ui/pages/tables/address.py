@@ -88,7 +88,7 @@ def parse(spec: TableSpec, address: str) -> View:
         direction="desc" if one("dir") == "desc" else "asc",
         size=int(size) if size in map(str, SIZES) else SIZE,
         cursor=one("cursor") or None,
-        cols=layout_text(parse_layout(one("cols"), names), names),
+        cols=layout_text(parse_layout(one("cols"), names), names) if one("cols") else "",
         compact=one("density") == "compact",
         saved=NO_VIEW if one("view") == NO_VIEW else str(identifier(one("view")) or ""),
         row=identifier(one("row")),
@@ -132,11 +132,6 @@ def query_text(view: View) -> str:
     """What of the view's address a saved view keeps: all but the page and the open row."""
     kept = replace(view, cursor=None, row=None, saved="")
     return urlsplit(page_address(kept)).query
-
-
-def csv_address(view: View) -> str:
-    """The download of all rows that match the view's filters, in its order."""
-    return _with_query(routes.export_csv(view.table), _filters(view))
 
 
 def without_filters(view: View) -> View:

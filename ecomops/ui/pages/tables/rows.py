@@ -12,24 +12,36 @@ from ecomops.domains.tables.schemas import CurrencySum
 from ecomops.ui import format as fmt
 from ecomops.ui.components.providers import NAMES
 
+Writer = Callable[[Any, Mapping[str, Any]], str]
 
-def cells(spec: TableSpec, row: Mapping[str, Any], zone: str) -> list[str]:
-    """One row as text: our id, then its columns in their order."""
-    return [str(row.get("id", "")), *(cell(column, row, zone) for column in spec.columns)]
+
+def cells(spec: TableSpec, rows: Iterable[Mapping[str, Any]], zone: str) -> list[list[str]]:
+    """Rows as text: our id, then their columns in their order."""
+    written = [(column.name, _writer(column, zone)) for column in spec.columns]
+    return [[str(row["id"]), *(_text(row, *one) for one in written)] for row in rows]
 
 
 def cell(column: Column, row: Mapping[str, Any], zone: str) -> str:
     """One value of the row as text; empty where there is none."""
-    value = row.get(column.name)
-    if value is None or value == "":
-        return ""
+    return _text(row, column.name, _writer(column, zone))
+
+
+def _text(row: Mapping[str, Any], name: str, write: Writer) -> str:
+    value = row.get(name)
+    return "" if value is None or value == "" else write(value, row)
+
+
+def _writer(column: Column, zone: str) -> Writer:
+    """How a column is written; for a whole page of its values."""
     if column.kind == "money":
-        return fmt.amount(value, str(row.get(column.currency_of or "currency") or ""))
+        currency = column.currency_of or "currency"
+        return lambda value, row: fmt.amount(value, row.get(currency) or "")
     if column.kind == "time":
-        return fmt.moment(value, zone)
+        return lambda value, _: fmt.moment(value, zone)
     if column.name == "source":
-        return NAMES.get(value, fmt.words(value))
-    return _WRITERS.get(column.kind, str)(value)
+        return lambda value, _: NAMES.get(value) or fmt.words(value)
+    write = _WRITERS.get(column.kind, str)
+    return lambda value, _: write(value)
 
 
 def _date(value: date) -> str:
