@@ -7,8 +7,8 @@ twice the bare SQL of the page and its count.
 
 import asyncio
 import tempfile
-from collections.abc import Iterator
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
 from functools import partial
 from itertools import cycle
 from pathlib import Path
@@ -59,18 +59,18 @@ def measure(place: Place, rows: int, rounds: int) -> list[Figure]:
     fill(place, workspace, rows)
     settle(place)
     with (
+        _bare_sql(place, workspace) as sql,
         tempfile.TemporaryDirectory(prefix="ecomops-bench-") as name,
         EmbeddedRedis.temporary() as redis,
         serving(Path(name), WHOLE, REDIS_URL=redis.url, ECOMOPS_BASE_URL=ORIGIN) as (port, _),
     ):
         cookies = [_cookie() for _ in range(CLIENTS)]
-        nothing, shown = asyncio.run(_alone(port, cookies[0], rounds))
+        nothing, shown, bare = asyncio.run(_alone(port, cookies[0], rounds, sql))
         crowd = asyncio.run(_together(port, cookies, rounds))
-    sql = _bare_sql(place, workspace, rounds)
-    return [_figure(median(shown), median(nothing), sql, crowd)]
+    return [_figure(median(nothing), median(shown), median(bare), crowd)]
 
 
-def _figure(shown: float, nothing: float, sql: float, crowd: list[float]) -> Figure:
+def _figure(nothing: float, shown: float, sql: float, crowd: list[float]) -> Figure:
     p95 = quantiles(crowd, n=20)[-1]
     also = {
         "event_ms": _ms(shown), "empty_event_ms": _ms(nothing), "sql_ms": _ms(sql),
@@ -92,15 +92,22 @@ def _cookie() -> str:
     return f"session={token.get_secret_value()}"
 
 
-async def _alone(port: int, cookie: str, rounds: int) -> tuple[list[float], list[float]]:
-    """Seconds of events that do nothing, and of those that show a page, in turns."""
-    found: tuple[list[float], list[float]] = ([], [])
+async def _alone(
+    port: int, cookie: str, rounds: int, sql: Mapping[str, Callable[[], object]]
+) -> tuple[list[float], list[float], list[float]]:
+    """Seconds of events that do nothing, of those that show a page, and of its SQL, in turns.
+
+    All three after a pause: a processor that rested is slow at first.
+    """
+    found: tuple[list[float], list[float], list[float]] = ([], [], [])
     async with tab(port, cookie) as one:
         await _begin(one)
         for path in _paths(rounds):
             found[0].append(await one.send(NOTHING, path, "filters_open"))
             await asyncio.sleep(BETWEEN)
             found[1].append(await one.send(SHOW, path, "rows"))
+            await asyncio.sleep(BETWEEN)
+            found[2].append(timed(sql[path]))
             await asyncio.sleep(BETWEEN)
     return found
 
@@ -134,13 +141,16 @@ def _paths(rounds: int) -> Iterator[str]:
     return (path for path, _ in zip(cycle(VIEWS), range(rounds * len(VIEWS)), strict=False))
 
 
-def _bare_sql(place: Place, workspace: Workspace, rounds: int) -> float:
-    """Median seconds of the SQL behind a page, its transaction and tenant included."""
+@contextmanager
+def _bare_sql(place: Place, workspace: Workspace) -> Iterator[Mapping[str, Callable[[], object]]]:
+    """By view: the SQL behind its page, its transaction and tenant included, prepared."""
     with psycopg.connect(place.app_url, options="-c plan_cache_mode=force_custom_plan") as db:
-        units = [_statements(workspace, query) for query in VIEWS.values()]
-        for unit in units * 6:  # they get prepared
-            _run(db, unit)
-        return median(timed(partial(_run, db, unit)) for unit in units * rounds)
+        units: dict[str, Callable[[], object]] = {
+            path: partial(_run, db, _statements(workspace, q)) for path, q in VIEWS.items()
+        }
+        for unit in [*units.values()] * 6:
+            unit()
+        yield units
 
 
 def _run(db: psycopg.Connection, unit: list[tuple[bytes, Any]]) -> None:

@@ -241,6 +241,27 @@ def test_a_right_key_is_tested_for_real(
     assert audit(workspace)[-1] == ("connection_tested", "success")
 
 
+def test_who_reads_an_account_that_another_reads_already_is_told(
+    sandbox: Sandbox, workspace: Workspace
+) -> None:
+    pro = on_plan(workspace.ctx, "pro")
+    first, second, _ = (
+        create(pro, label=label, credentials={"api_key": sandbox.api_key})
+        for label in ("First", "Second", "Third")
+    )
+
+    def told() -> dict[str, str]:
+        return {
+            it.label: it.same_as for it in runtime.run(pro, list_connections, ListConnections())
+        }
+
+    assert check_connection(pro, first.id).ok
+    assert check_connection(pro, second.id).ok
+    assert told() == {"First": "", "Second": "First", "Third": ""}, "the third was never tested"
+    runtime.run(pro, revoke_connection, first.id)
+    assert told() == {"Second": "", "Third": ""}
+
+
 def test_a_wrong_key_is_told_and_kept(sandbox: Sandbox, workspace: Workspace, audit: Audit) -> None:
     connection = connect(workspace.ctx, CANARY)
     outcome = check_connection(workspace.ctx, connection)

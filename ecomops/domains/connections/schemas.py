@@ -32,7 +32,10 @@ class CreateConnection:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionCard:
-    """What is shown of a connection."""
+    """What is shown of a connection.
+
+    ``same_as`` is the label of an older connection to the same account, as far as is known.
+    """
 
     id: UUID
     provider: str
@@ -44,9 +47,10 @@ class ConnectionCard:
     last_error: str | None
     account_name: str | None
     holds_files: bool = False
+    same_as: str = ""
 
 
-def card_of(row: Connection) -> ConnectionCard:
+def card_of(row: Connection, same_as: str = "") -> ConnectionCard:
     """What is shown of this row."""
     return ConnectionCard(
         id=row.id,
@@ -59,6 +63,7 @@ def card_of(row: Connection) -> ConnectionCard:
         last_error=row.last_error,
         account_name=row.account_name,
         holds_files=row.environment == FILES,
+        same_as=same_as,
     )
 
 

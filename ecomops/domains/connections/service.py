@@ -1,5 +1,6 @@
 """Adding, listing and testing connections."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -35,7 +36,21 @@ def list_connections(
     query = select(Connection).order_by(col(Connection.created_at).desc())
     if not command.include_revoked:
         query = query.where(Connection.status != "revoked")
-    return tuple(card_of(row) for row in session.exec(query))
+    rows = session.exec(query).all()
+    first = _first_of_accounts(rows)
+    return tuple(card_of(row, first.get(row.id, "")) for row in rows)
+
+
+def _first_of_accounts(rows: Sequence[Connection]) -> dict[UUID, str]:
+    """Of the connections that are not the first to their account: the label of the first."""
+    first: dict[tuple[str, ...], Connection] = {}
+    same = {}
+    for row in sorted(rows, key=lambda row: row.created_at):
+        if row.status != "revoked" and row.account_id:
+            older = first.setdefault((row.provider, row.environment, row.account_id), row)
+            if older is not row:
+                same[row.id] = older.label
+    return same
 
 
 def create_connection(session: Session, ctx: Context, command: CreateConnection) -> ConnectionCard:

@@ -56,6 +56,7 @@ def connection_card(card: Card) -> rx.Component:
     return rx.el.li(
         head,
         rx.cond(card.error != "", _trouble(card)),
+        rx.cond(card.same_as != "", _twice(card)),
         rx.cond(card.files, _files(), facts),
         rx.cond(gone | card.files, None, _actions(card)),
         class_name=rx.cond(gone, "card connection revoked", "card connection"),
@@ -77,6 +78,17 @@ def _fact(
     name: str, value: Text | rx.Component, **props: object
 ) -> tuple[rx.Component, rx.Component]:
     return rx.el.dt(name), rx.el.dd(value, **props)
+
+
+def _twice(card: Card) -> rx.Component:
+    """Nothing is counted twice, but rows change hands at each sync."""
+    return notice(
+        rx.el.p(
+            f"'{card.same_as}' reads the same account. Records are kept once, under whichever "
+            "synced last; revoke one of the two."
+        ),
+        tone="warn",
+    )
 
 
 def _trouble(card: Card) -> rx.Component:

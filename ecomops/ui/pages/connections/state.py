@@ -51,6 +51,7 @@ class Card:
     error: str
     meaning: str
     steps: list[str]
+    same_as: str
 
 
 class ConnectionsState(AppState):
@@ -146,6 +147,7 @@ def card_row(
         error=view.last_error or "",
         meaning=remedy.meaning,
         steps=list(remedy.steps),
+        same_as=view.same_as,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,36 +12,36 @@ from ecomops.domains.tables.schemas import CurrencySum
 from ecomops.ui import format as fmt
 from ecomops.ui.components.providers import NAMES
 
-Writer = Callable[[Any, Mapping[str, Any]], str]
 
-
-def cells(spec: TableSpec, rows: Iterable[Mapping[str, Any]], zone: str) -> list[list[str]]:
+def cells(spec: TableSpec, rows: Sequence[Mapping[str, Any]], zone: str) -> list[list[str]]:
     """Rows as text: our id, then their columns in their order."""
-    written = [(column.name, _writer(column, zone)) for column in spec.columns]
-    return [[str(row["id"]), *(_text(row, *one) for one in written)] for row in rows]
+    ids = [str(row["id"]) for row in rows]
+    columns = [_written(column, rows, zone) for column in spec.columns]
+    return [list(row) for row in zip(ids, *columns, strict=True)]
 
 
 def cell(column: Column, row: Mapping[str, Any], zone: str) -> str:
     """One value of the row as text; empty where there is none."""
-    return _text(row, column.name, _writer(column, zone))
+    return _written(column, [row], zone)[0]
 
 
-def _text(row: Mapping[str, Any], name: str, write: Writer) -> str:
-    value = row.get(name)
-    return "" if value is None or value == "" else write(value, row)
-
-
-def _writer(column: Column, zone: str) -> Writer:
-    """How a column is written; for a whole page of its values."""
+def _written(column: Column, rows: Sequence[Mapping[str, Any]], zone: str) -> list[str]:
+    """A column of all rows: a page has near a thousand cells, so each does as little as it may."""
+    values = [row.get(column.name) for row in rows]
     if column.kind == "money":
-        currency = column.currency_of or "currency"
-        return lambda value, row: fmt.amount(value, row.get(currency) or "")
+        currencies = [row.get(column.currency_of or "currency") or "" for row in rows]
+        pairs = zip(values, currencies, strict=True)
+        return ["" if value is None else fmt.amount(value, code) for value, code in pairs]
+    write = _writer(column, zone)
+    return ["" if value is None or value == "" else write(value) for value in values]
+
+
+def _writer(column: Column, zone: str) -> Callable[[Any], str]:
     if column.kind == "time":
-        return lambda value, _: fmt.moment(value, zone)
+        return lambda value: fmt.moment(value, zone)
     if column.name == "source":
-        return lambda value, _: NAMES.get(value) or fmt.words(value)
-    write = _WRITERS.get(column.kind, str)
-    return lambda value, _: write(value)
+        return lambda value: NAMES.get(value) or fmt.words(value)
+    return _WRITERS.get(column.kind, str)
 
 
 def _date(value: date) -> str:
