@@ -11,9 +11,22 @@ from starlette.testclient import TestClient
 from ecomops.ui.layouts.activity import Activity
 from ecomops.ui.layouts.counts import TableCounts
 from ecomops.ui.layouts.onboarding import Onboarding
+from ecomops.ui.layouts.sources import Sources
+from ecomops.ui.pages.audit.seal_state import SealState
+from ecomops.ui.pages.audit.state import AuditState
+from ecomops.ui.pages.audit.views_state import AuditViews
 from ecomops.ui.pages.connections.state import ConnectionsState
 from ecomops.ui.pages.dashboard.state import DashboardState
+from ecomops.ui.pages.exports.state import ExportsState
+from ecomops.ui.pages.imports.lines_state import BankLinesState
+from ecomops.ui.pages.imports.state import ImportsState
 from ecomops.ui.pages.rejects.state import RejectsState
+from ecomops.ui.pages.settings.account_state import AccountState
+from ecomops.ui.pages.settings.people_state import PeopleState
+from ecomops.ui.pages.settings.plan import PlanState
+from ecomops.ui.pages.settings.retention_state import RetentionState
+from ecomops.ui.pages.settings.stream_state import StreamState
+from ecomops.ui.pages.settings.workspace import WorkspaceState
 from ecomops.ui.pages.tables.state import TablesState
 from tests.ui.tabs import tab
 
@@ -43,12 +56,35 @@ CASES = (
          f"{PAGES}.rejects.state.list_rejects", "rejects"),
     Case(TablesState, "load_table", "/tables/payouts",
          f"{PAGES}.tables.state.read_table", "table"),
+    Case(TablesState, "load_table", "/tables/payouts",
+         f"{PAGES}.tables.saved_views.list_views", "table"),
     Case(Activity, "load_jobs", "/jobs", f"{LAYOUTS}.activity.list_jobs", "jobs"),
     Case(TableCounts, "load_counts", "/dashboard", f"{LAYOUTS}.counts.table_counts", "counts"),
     Case(Onboarding, "load_onboarding", "/dashboard",
          f"{LAYOUTS}.onboarding.get_onboarding", "onboarding"),
     Case(DashboardState, "load_insights", "/dashboard",
          f"{PAGES}.dashboard.state.get_insights", "insights"),
+    Case(Sources, "load_sources", "/dashboard", f"{LAYOUTS}.sources.list_freshness", "sources"),
+    Case(ExportsState, "load_exports", "/exports",
+         f"{PAGES}.exports.state.list_exports", "exports"),
+    Case(ImportsState, "load_imports", "/imports",
+         f"{PAGES}.imports.state.list_imports", "imports"),
+    Case(BankLinesState, "load_lines", "/imports/bank-lines",
+         f"{PAGES}.imports.lines_state.list_bank_lines", "lines"),
+    Case(AuditState, "load_log", "/audit", f"{PAGES}.audit.state.read_log", "log"),
+    Case(SealState, "load_seal", "/audit", f"{PAGES}.audit.seal_state.latest_seal", "seal"),
+    Case(AuditViews, "load_views", "/audit", f"{PAGES}.audit.views_state.list_views", "views"),
+    Case(RetentionState, "load_retention", "/settings/audit",
+         f"{PAGES}.settings.retention_state.get_retention", "retention"),
+    Case(StreamState, "load_stream", "/settings/audit",
+         f"{PAGES}.settings.stream_state.get_stream", "stream"),
+    Case(WorkspaceState, "load_workspace", "/settings/workspace",
+         f"{PAGES}.settings.workspace.get_workspace", "workspace"),
+    Case(PeopleState, "load_people", "/settings/people",
+         f"{PAGES}.settings.people_state.list_people", "people"),
+    Case(PlanState, "load_plan", "/settings/plan", f"{PAGES}.settings.plan.get_usage", "plan"),
+    Case(AccountState, "load_account", "/settings/account",
+         f"{PAGES}.settings.account_state.list_sessions", "account"),
 )  # fmt: skip
 
 

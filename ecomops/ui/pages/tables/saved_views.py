@@ -133,8 +133,8 @@ class SavedViews(AppState):
     async def _load(self, screen: str) -> None:
         if not screen:
             return
-        self.screen = screen
-        self.views = [_row(saved) for saved in await perform(list_views, screen)]
+        views = [_row(saved) for saved in await perform(list_views, screen)]
+        self.screen, self.views = screen, views
         plain = self._marked(address.View(screen))
         self.plain_address = address.page_address(plain)
         self._remember(self.current.id if self.current else "")

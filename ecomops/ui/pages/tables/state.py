@@ -76,15 +76,15 @@ class TablesState(SavedViews):
         view = address.view_at(asked)
         if view is None:
             return None
-        if default := await self._opened(view, is_bare=not urlsplit(asked).query):
-            return rx.redirect(default, replace=True)
-        view = self._marked(view)
-        if view.table != self.table:
-            self.connections = []
-        if view.connection:
-            await self._know_connections()
-        self.outdated = False
         with shown_on_page(self, "table"):
+            if default := await self._opened(view, is_bare=not urlsplit(asked).query):
+                return rx.redirect(default, replace=True)
+            view = self._marked(view)
+            if view.table != self.table:
+                self.connections = []
+            if view.connection:
+                await self._know_connections()
+            self.outdated = False
             page, count = await perform(read_table, address.query_of(view))
             self._show(view, page, count)
         if self.table_problem:
