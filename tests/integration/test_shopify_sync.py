@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from uuid import UUID
 
@@ -41,6 +42,18 @@ def assert_equals_the_key(found: Stored, key: Json) -> None:
     categories = found.by("payout_lines", "reporting_category", *measures)
     assert categories == units(lines["by_reporting_category"])
     assert found.by("fees", "kind", "amount") == units(key["fees"]["by_kind"])
+    _assert_disputes_bear_their_fees(found, key)
+
+
+def _assert_disputes_bear_their_fees(found: Stored, key: Json) -> None:
+    categories = units(key["payout_lines"]["by_reporting_category"])
+    told: Counter[str] = Counter()
+    for name in ("dispute", "dispute_reversal"):
+        told.update({code: sums["fee"] for code, sums in categories.get(name, {}).items()})
+    stored = found.rows(
+        "SELECT fee_currency, sum(fee)::bigint FROM disputes WHERE tenant_id = :tenant GROUP BY 1"
+    )
+    assert {code: fee for code, fee in stored if fee} == {c: fee for c, fee in told.items() if fee}
 
 
 def assert_payouts_add_up(found: Stored, key: Json) -> None:

@@ -1,7 +1,7 @@
 """Disputes of Shopify Payments. Follows the Admin GraphQL object ShopifyPaymentsDispute.
 
-It names the order and not the payment, and no fee: the fee is on the balance transactions. The
-payment is told only where the order has exactly one that it can be.
+It names the order and not the payment, and no fee: the fee is on the balance transactions, from
+which a sync takes it. The payment is told only where the order has exactly one that it can be.
 """
 
 from typing import Final

@@ -50,6 +50,15 @@ _PAYMENTS_OF_LINES = _LATE_PARENTS.format(
     more=f"{_UNLINKED} RETURNING c.dedupe_key",
 )  # fmt: skip
 
+# Shopify tells the fee of a dispute on the movements of the balance alone.
+_DISPUTE_FEES = (
+    "UPDATE disputes d SET fee = l.fee, fee_currency = l.currency FROM ("
+    " SELECT d.id, min(l.currency) AS currency, sum(l.fee)::bigint AS fee"
+    " FROM disputes d JOIN payout_lines l ON l.object_ref = d.source_id AND l.source = d.source"
+    " WHERE d.source = 'shopify' GROUP BY d.id HAVING count(DISTINCT l.currency) = 1) l"
+    " WHERE d.id = l.id AND (d.fee, d.fee_currency) IS DISTINCT FROM (l.fee, l.currency)"
+)
+
 
 def close_payout(connection: Driver, origin: Origin, payout_ref: str) -> None:
     """The payout's lines have been read to the end: keep when, and their fees."""
@@ -74,9 +83,11 @@ def note_exchange(connection: Driver, origin: Origin, line_ids: list[str]) -> No
 
 
 def link_late_parents(session: Session, ctx: Context, command: None) -> int:
-    """Link rows whose parent came after them; how many there were."""
+    """Link rows whose parent came after them, how many there were; and what follows from it."""
     connection = driver_of(session)
     lines = [key for (key,) in connection.execute(_PAYMENTS_OF_LINES)]
     if lines:
         connection.execute(_EXCHANGE, [lines])
-    return len(lines) + sum(connection.execute(statement).rowcount for statement in _LATE)
+    linked = sum(connection.execute(statement).rowcount for statement in _LATE)
+    connection.execute(_DISPUTE_FEES)
+    return len(lines) + linked
