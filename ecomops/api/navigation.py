@@ -9,10 +9,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ecomops.api.errors import is_navigation, sign_in_url
 from ecomops.api.people import WELCOME, open_link
 from ecomops.api.session_cookies import clear_session, find_person, token_of
+from ecomops.domains.tables.catalog import TABLES
 from ecomops.kit.errors import EcomopsError
 from ecomops.kit.settings import Settings
 
 HOME = "/dashboard"
+LEADS_TO = {"/": HOME, "/tables": f"/tables/{next(iter(TABLES))}"}
+"""Addresses without a page of their own."""
 FOR_STRANGERS = frozenset({"/login", "/register"})
 
 
@@ -44,7 +47,8 @@ class Navigation:
             return None  # The page can still tell what is wrong.
         if person is None:
             return self._to_sign_in(request) if private else None
-        return _redirect(HOME) if path == "/" or not private else None
+        target = LEADS_TO.get(path) if private else HOME
+        return _redirect(target) if target else None
 
     def _to_sign_in(self, request: Request) -> Response:
         if request.url.path == "/":

@@ -179,6 +179,7 @@ def test_people_who_are_signed_out_sign_in_first(browser: TestClient) -> None:
 
 def test_signed_in_people_pass(browser: TestClient, person: Person) -> None:
     assert browser.get("/").headers["location"] == "/dashboard"
+    assert browser.get("/tables/").headers["location"] == "/tables/orders"
     assert browser.get("/dashboard").status_code == 404  # There are no pages in this test.
 
 
