@@ -15,7 +15,6 @@ from ecomops import runtime
 from ecomops.kit.errors import EcomopsError
 from ecomops.kit.logging import configure_logging
 from ecomops.kit.settings import get_settings
-from ecomops.models.jobs import QUEUES
 
 RING_EVERY = 2.0
 DUE_EVERY = 15.0
@@ -88,7 +87,6 @@ def make_app() -> Celery:
 
 
 app = make_app()
-ALL_QUEUES = ",".join(QUEUES)
 
 
 @setup_logging.connect

@@ -149,21 +149,3 @@ def size_of(connector: Connector, window: Window) -> Mapping[str, int]:
         return connector.size(window)
     except ProviderError:
         return {}
-
-
-class CheckedOnly:
-    """The reading half of a connector that has no streams: there is nothing to be read."""
-
-    def streams(self) -> Sequence[Stream]:
-        return ()
-
-    def pages(
-        self, stream: str, cursor: Cursor | None, window: Window | None = None
-    ) -> Iterator[Page]:
-        return iter(())
-
-    def refresh(self, stream: str, source_ids: Sequence[str]) -> Iterator[Page]:
-        return iter(())
-
-    def contents(self, payout_ids: Sequence[str]) -> Iterator[tuple[str, Page]]:
-        return iter(())

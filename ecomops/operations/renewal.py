@@ -52,8 +52,8 @@ def _renewed(
         fresh = ask(http, current)
     finally:
         http.close()
-    plain = {name: value.get_secret_value() for name, value in fresh.items()}
-    runtime.run(ctx, keep_renewed, Renewed(connection.id, plain))
+    tokens = {name: value for name, value in fresh.items() if current.get(name) != value}
+    runtime.run(ctx, keep_renewed, Renewed(connection.id, current.get("access_token"), tokens))
     return fresh
 
 

@@ -56,11 +56,6 @@ def connection(connection_id: str) -> str:
     return f"{CONNECTION}?id={connection_id}"
 
 
-def import_preview(draft_id: str) -> str:
-    """The page on which an uploaded file is looked at before it is imported."""
-    return f"{IMPORT_PREVIEW}?{urlencode({'id': draft_id})}"
-
-
 def bank_lines(**filters: str) -> str:
     """The lines of bank statements, empty filters left out."""
     query = urlencode({key: value for key, value in filters.items() if value})

@@ -104,7 +104,7 @@ WITHOUT_PERMISSION = {
     "imports.drafts.hold_for_job": PART,
     "imports.reports.store_report": PART,
     "imports.service.find_import_of_job": SYSTEM,
-    "imports.service.note_rejection": PART,
+    "access.turns.take_turn": PART,
     "imports.service.store_import": "for the worker; complete_import is the person's",
     "identity.queries.get_shell": ANYBODY,
     "identity.queries.list_tenants": SYSTEM,

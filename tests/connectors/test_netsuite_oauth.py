@@ -72,14 +72,6 @@ def test_the_challenge_of_the_documented_verifier() -> None:
     assert oauth.challenge_of(VERIFIER) == "Who5QBshz2Mu1Mq6GuAknYA5TnjA-0z7VhAgLloec1s"
 
 
-def test_a_new_verifier_is_one_by_its_form_and_never_the_same() -> None:
-    made = {oauth.new_verifier().get_secret_value() for _ in range(50)}
-    assert len(made) == 50
-    assert all(
-        43 <= len(it) <= 128 and it.replace("-", "").replace("_", "").isalnum() for it in made
-    )
-
-
 def test_the_consent_page_is_the_accounts_own_and_never_told_the_verifier() -> None:
     url = oauth.authorize_url(
         "https://1234567-sb1.app.netsuite.com", "client", "https://us.example/back",

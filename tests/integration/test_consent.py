@@ -14,11 +14,12 @@ import httpx
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine, text
+from sqlmodel import select
 
 from ecomops import runtime
 from ecomops.connectors.netsuite import oauth as netsuite_oauth
 from ecomops.connectors.shopify import oauth
-from ecomops.domains.connections.credentials import Renewed, keep_renewed
+from ecomops.domains.connections.credentials import Renewed, keep_renewed, seal_into
 from ecomops.domains.connections.methods import METHODS
 from ecomops.domains.connections.schemas import CreateConnection, ListConnections
 from ecomops.domains.connections.service import list_connections, open_connection
@@ -32,6 +33,7 @@ from ecomops.kit.errors import (
     ProviderAuthError,
 )
 from ecomops.kit.settings import get_settings
+from ecomops.models.connections import Connection
 from ecomops.operations.connection_check import check_connection
 from ecomops.operations.consent import Return, begin, finish
 from tests.conftest import Workspace
@@ -208,11 +210,18 @@ def credentials_of(workspace: Workspace, connection: UUID) -> dict[str, str]:
     return {name: value.get_secret_value() for name, value in held.items()}
 
 
+def put(workspace: Workspace, connection: UUID, credentials: dict[str, str]) -> None:
+    """Have the connection hold these, whatever it held."""
+    with runtime.unit_of_work(workspace.ctx) as session:
+        seal_into(session.exec(select(Connection).where(Connection.id == connection)).one(),
+                  credentials)  # fmt: skip
+
+
 def let_it_end(workspace: Workspace, connection: UUID) -> dict[str, str]:
     """The token of a connection has a minute left; its credentials."""
     soon = str(int(datetime.now(UTC).timestamp()) + 60)
     ending = credentials_of(workspace, connection) | {"expires_at": soon}
-    runtime.run(workspace.ctx, keep_renewed, Renewed(connection, ending))
+    put(workspace, connection, ending)
     return ending
 
 
@@ -274,13 +283,31 @@ def test_netsuite_tokens_are_kept_and_a_new_refresh_token_replaces_the_old_one(
     assert held["client_secret"] == first["client_secret"]
 
 
+def test_a_renewal_leaves_alone_what_people_saved_meanwhile(
+    workspace: Workspace, sandbox: Sandbox
+) -> None:
+    connection = finish(
+        workspace.ctx, Trip(begin(workspace.ctx, command(sandbox, "shopify"))).back()
+    ).id
+    used = SecretStr(credentials_of(workspace, connection)["access_token"])
+    fresh = Renewed(connection, used, {"access_token": SecretStr("shpat_fresh")})
+    saved = credentials_of(workspace, connection) | {"webhook_secret": "whsec_saved"}
+    put(workspace, connection, saved)
+    runtime.run(workspace.ctx, keep_renewed, fresh)
+    assert credentials_of(workspace, connection) == saved | {"access_token": "shpat_fresh"}
+    edited = {"access_token": "shpat_of_another_shop"}
+    put(workspace, connection, edited)
+    runtime.run(workspace.ctx, keep_renewed, fresh)
+    assert credentials_of(workspace, connection) == edited
+
+
 def test_a_token_that_was_refused_is_renewed(workspace: Workspace, sandbox: Sandbox) -> None:
     connection = finish(
         workspace.ctx, Trip(begin(workspace.ctx, command(sandbox, "shopify"))).back()
     ).id
     held = credentials_of(workspace, connection)
     broken = held | {"access_token": "shpat_0123456789abcdef0123456789abcdef"}
-    runtime.run(workspace.ctx, keep_renewed, Renewed(connection, broken))
+    put(workspace, connection, broken)
     assert check_connection(workspace.ctx, connection).ok
     renewed = credentials_of(workspace, connection)
     assert renewed["access_token"] not in (held["access_token"], broken["access_token"])
@@ -291,7 +318,7 @@ def test_a_refresh_token_that_is_gone_is_said(workspace: Workspace, sandbox: San
         workspace.ctx, Trip(begin(workspace.ctx, command(sandbox, "shopify"))).back()
     ).id
     gone = let_it_end(workspace, connection) | {"refresh_token": "shprt_gone_gone_gone"}
-    runtime.run(workspace.ctx, keep_renewed, Renewed(connection, gone))
+    put(workspace, connection, gone)
     outcome = check_connection(workspace.ctx, connection)
     assert not outcome.ok
     assert "Connect the shop again" in outcome.message

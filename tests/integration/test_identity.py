@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, text
 
 from ecomops import runtime
-from ecomops.domains.identity.errors import SignInRefusedError
+from ecomops.domains.identity.errors import SignInRefusedError, TooManyAttemptsError
 from ecomops.domains.identity.people import AddPerson, add_person
 from ecomops.domains.identity.queries import get_shell
 from ecomops.domains.identity.schemas import Register, Resolve, SignedIn, SignIn, SignOut
@@ -27,6 +27,7 @@ from ecomops.domains.identity.service import (
     sign_out,
 )
 from ecomops.domains.identity.sessions import end_other_sessions, end_session, list_sessions
+from ecomops.domains.identity.throttle import LIMITS, attempt_succeeded, begin_attempt
 from ecomops.kit.errors import InvalidInputError, NotFoundError, UnauthenticatedError
 from tests.conftest import PASSWORD, Workspace, anonymous
 from tests.integration.provider import Stored
@@ -413,3 +414,21 @@ def _change(engine: Engine, statement: str, workspace: Workspace) -> None:
     with engine.begin() as connection:
         done = connection.execute(text(statement), {"t": workspace.ctx.tenant})
         assert done.rowcount >= 1
+
+
+def test_a_sign_in_of_one_s_own_buys_no_more_guesses(workspace: Workspace) -> None:
+    address = f"203.0.113.{uuid4()}"
+
+    def attempt(email: str, *, succeeds: bool = False) -> None:
+        with runtime.unit_of_work(workspace.ctx) as session:
+            begin_attempt(session, email, address)
+            if succeeds:
+                attempt_succeeded(session, email, address)
+
+    most = LIMITS[-1].failures
+    for number in range(most - 1):
+        attempt(f"p{number}@example.com")
+    attempt("own@example.com", succeeds=True)
+    attempt("one-more@example.com")
+    with pytest.raises(TooManyAttemptsError):
+        attempt("and-another@example.com")

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecomops.core.files.bank import STATEMENT, StatementLine, read_statement
+from ecomops.core.files.dates import looks_like_day
 from ecomops.core.files.fields import Choices
-from ecomops.core.files.numbers import parse_amount, units_of
+from ecomops.core.files.numbers import looks_like_amount, parse_amount, units_of
 from ecomops.core.files.reading import Sheet, open_sheet
 from ecomops.core.files.table import MOST_LINES
 from ecomops.core.money import EXPONENTS, plain
@@ -55,6 +56,20 @@ def test_a_mistake_is_told_by_line_and_column(name: str) -> None:
     assert (problem.line, problem.column) == (3, column)
     assert said in problem.message
     assert problem.text in line.replace(",", ";") or problem.text in line
+
+
+@pytest.mark.parametrize("cell", ["({}x", "1{}x", "-{}1", "{}1,{}", "1{}1x"])
+def test_a_cell_of_ten_thousand_blanks_is_read_like_any_other(cell: str) -> None:
+    long = cell.replace("{}", " " * 9_990)
+    assert looks_like_amount(long) == looks_like_amount(cell.replace("{}", " "))
+    assert not looks_like_day(f"2026-01-01 10:00{long}")
+
+
+def test_a_number_that_is_no_amount_is_a_mistake_of_its_cell() -> None:
+    with pytest.raises(ValueError, match="does not fit"):
+        units_of(parse_amount("210000000003139471430009017", "."), "CHF")
+    with pytest.raises(ValueError, match="CHF has 2 decimals"):
+        units_of(parse_amount("1.23456789012345678901234567890", "."), "CHF")
 
 
 @pytest.mark.parametrize("text", AMOUNTS)

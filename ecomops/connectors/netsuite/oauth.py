@@ -6,7 +6,6 @@ with PKCE (RFC 7636), the refresh of its tokens, and client credentials with a s
 """
 
 import re
-import secrets
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -60,11 +59,6 @@ class App:
             return {}
         pair = f"{self.client_id}:{self.client_secret.get_secret_value()}"
         return {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
-
-
-def new_verifier() -> SecretStr:
-    """A code verifier of 86 characters."""
-    return SecretStr(secrets.token_urlsafe(64))
 
 
 def challenge_of(verifier: SecretStr) -> str:

@@ -21,10 +21,11 @@ _BODIES: Final = {
     )
     for mark, other in ((".", ","), (",", "."))
 }
+# Blanks are never given back (*+): a long cell of them would be tried in all divisions.
 _AROUND = re.compile(
-    rf"(?P<open>\()?\s*(?P<sign>[-+\u2212])?\s*(?P<before>[{SYMBOLS}]|[A-Z]{{1,2}}\$|[A-Z]{{3}})?"
-    rf"\s*(?P<sign2>[-+\u2212])?\s*(?P<body>[0-9.,'\u2019 \u00a0\u202f]*[0-9])"
-    rf"\s*(?P<after>[{SYMBOLS}]|[A-Z]{{3}})?\s*(?P<sign3>[-+\u2212]|CR|DR)?\s*(?P<close>\))?"
+    rf"(?P<open>\()?\s*+(?P<sign>[-+\u2212])?\s*+(?P<before>[{SYMBOLS}]|[A-Z]{{1,2}}\$|[A-Z]{{3}})?"
+    rf"\s*+(?P<sign2>[-+\u2212])?\s*+(?P<body>[0-9.,'\u2019 \u00a0\u202f]*[0-9])"
+    rf"\s*+(?P<after>[{SYMBOLS}]|[A-Z]{{3}})?\s*+(?P<sign3>[-+\u2212]|CR|DR)?\s*+(?P<close>\))?"
 )
 _NEGATIVE: Final = frozenset({"-", "\u2212", "DR"})
 AMBIGUOUS = "Amounts such as {!r} can be read in two ways. Choose the decimal mark."
@@ -90,7 +91,8 @@ def units_of(written: Written, currency: str) -> int:
     if written.code and written.code != currency:
         raise ValueError(f"The amount says {written.code}, the line {currency}.")
     places = money.exponent_of(currency)
-    if written.value != round(written.value, places):
+    numerator, denominator = written.value.as_integer_ratio()
+    if numerator * 10**places % denominator:
         raise ValueError(f"{currency} has {places} decimals. Is the decimal mark right?")
     return money.from_decimal(written.value)
 

@@ -75,18 +75,24 @@ def reseal(session: Session, ctx: Context, command: UUID) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """Credentials that the provider has replaced."""
+    """``tokens`` that the provider gave in place of the access token ``used`` (None: there was none)."""
 
     connection_id: UUID
-    credentials: Mapping[str, str] = field(repr=False)
+    used: SecretStr | None
+    tokens: Mapping[str, SecretStr] = field(repr=False)
 
 
 def keep_renewed(session: Session, ctx: Context, command: Renewed) -> None:
-    """Keep what the provider gave in place of a token that ends. A revoked connection stays so."""
+    """Keep what the provider gave in place of a token that ends.
+
+    What people saved meanwhile stays: a revoked connection, other credentials, a webhook's secret.
+    """
     query = select(Connection).where(Connection.id == command.connection_id).with_for_update()
     row = session.exec(query).one()
-    if row.credentials is not None:
-        seal_into(row, dict(command.credentials))
+    if row.credentials is None or (held := opened(row)).get("access_token") != command.used:
+        return
+    kept = {**held, **command.tokens}
+    seal_into(row, {name: secret.get_secret_value() for name, secret in kept.items()})
 
 
 def _owner(row: Connection) -> str:

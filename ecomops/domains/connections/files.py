@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session, select
 
+from ecomops.domains.access.turns import take_turn
 from ecomops.domains.audit.service import Event, record
 from ecomops.kit.context import Context
 from ecomops.kit.errors import ConflictError
 from ecomops.kit.ids import new_id
 from ecomops.models.connections import FILES, Connection
-from ecomops.models.identity import Tenant
 
 LABELS = {"stripe": "Uploaded Stripe files", "shopify": "Uploaded Shopify files"}
 
@@ -26,7 +26,7 @@ def connection_of_files(session: Session, ctx: Context, provider: str) -> Connec
     It takes no place in the plan: files are free.
     """
     # Whoever needs it first makes it; others wait here and find it.
-    session.exec(select(Tenant).where(Tenant.id == ctx.tenant).with_for_update()).one()
+    take_turn(session, ctx)
     query = select(Connection).where(
         Connection.provider == provider, Connection.environment == FILES
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from ecomops.domains.access.rules import require
+from ecomops.domains.access.turns import take_turn
 from ecomops.domains.audit.service import Event, Status, record
 from ecomops.domains.connections import fields
 from ecomops.domains.connections.credentials import opened, seal_into
@@ -25,7 +26,6 @@ from ecomops.kit.context import Context
 from ecomops.kit.errors import NotFoundError
 from ecomops.kit.ids import new_id
 from ecomops.models.connections import FILES, Connection
-from ecomops.models.identity import Tenant
 
 
 def list_connections(
@@ -86,7 +86,7 @@ def add_connection(
 def require_slot(session: Session, ctx: Context, provider: str) -> None:
     """Raises EntitlementDeniedError when the plan has no room for one more of ``provider``."""
     # Whoever adds a connection waits here for whoever was first, so that the count is true.
-    session.exec(select(Tenant).where(Tenant.id == ctx.tenant).with_for_update()).one()
+    take_turn(session, ctx)
     in_use = select(Connection.provider).where(
         Connection.status != "revoked", Connection.environment != FILES
     )

@@ -3,6 +3,7 @@
 import re
 
 from email_validator import EmailNotValidError, validate_email
+from pydantic import SecretStr
 
 from ecomops.domains.identity.passwords import weakness
 from ecomops.domains.identity.schemas import Register
@@ -39,6 +40,14 @@ def checked(command: Register) -> str:
     if wrong or email is None:
         raise InvalidInputError(wrong)
     return email
+
+
+def check_newcomer(name: str, password: SecretStr, email: str) -> None:
+    """Raises InvalidInputError with every field that is wrong."""
+    problems = {"name": name_problem(name), "password": weakness(password, [name, email])}
+    wrong = {field: problem for field, problem in problems.items() if problem}
+    if wrong:
+        raise InvalidInputError(wrong)
 
 
 def name_problem(value: str, what: str = "name") -> str | None:

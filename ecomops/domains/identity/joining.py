@@ -8,7 +8,7 @@ from sqlmodel import Session, col, delete, select
 
 from ecomops.domains.audit.service import Event, record
 from ecomops.domains.identity.errors import LinkGoneError
-from ecomops.domains.identity.fields import name_problem
+from ecomops.domains.identity.fields import check_newcomer
 from ecomops.domains.identity.links import belongs_elsewhere, find_link, use_up
 from ecomops.domains.identity.passwords import hash_password, verify, weakness
 from ecomops.domains.identity.queries import find_user
@@ -81,7 +81,7 @@ def _join(session: Session, ctx: Context, command: UseLink, link: OneTimeLink) -
     invitation = _invitation(session, link)
     user = find_user(session, invitation.email)
     if user is None:
-        _check_newcomer(command, invitation.email)
+        check_newcomer(command.name, command.password, invitation.email)
     elif not _proves(session, ctx, user, command.password):
         acting = acting_as(ctx, link.tenant_id, user)
         failed = Event("auth", "user_login_failed", "user", str(user.id), status="error")
@@ -97,16 +97,6 @@ def _join(session: Session, ctx: Context, command: UseLink, link: OneTimeLink) -
     record(session, acting, Event("auth", "user_joined", "user", str(user.id),
                                   payload={"role": invitation.role}))  # fmt: skip
     return open_session(session, acting, user.id, command.user_agent)
-
-
-def _check_newcomer(command: UseLink, email: str) -> None:
-    problems = {
-        "name": name_problem(command.name),
-        "password": weakness(command.password, [command.name, email]),
-    }
-    wrong = {field: problem for field, problem in problems.items() if problem}
-    if wrong:
-        raise InvalidInputError(wrong)
 
 
 def _proves(session: Session, ctx: Context, user: User, password: SecretStr) -> bool:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel import Session, col, delete, func, select
 
 from ecomops.domains.access.rules import ROLES, require
+from ecomops.domains.access.turns import take_turn
 from ecomops.domains.audit.service import Event, record
 from ecomops.domains.identity.links import forget_link
 from ecomops.domains.identity.sessions import revoked
@@ -19,7 +20,6 @@ from ecomops.models.identity import (
     Invitation,
     Membership,
     OneTimeLink,
-    Tenant,
     User,
 )
 
@@ -133,7 +133,7 @@ def reactivate_person(session: Session, ctx: Context, user_id: UUID) -> None:
 
 def _held(session: Session, ctx: Context, user_id: UUID) -> tuple[User, Membership]:
     """A member who is not oneself. Whoever changes members waits for whoever was first."""
-    session.exec(select(Tenant.id).where(Tenant.id == ctx.tenant).with_for_update()).one()
+    take_turn(session, ctx)
     if user_id == ctx.actor.user_id:
         raise ConflictError("Somebody else must change that: it is about yourself.")
     query = select(User, Membership).join(Membership, col(Membership.user_id) == User.id)

@@ -8,8 +8,7 @@ from sqlmodel import Session, select
 
 from ecomops.domains.access.rules import ROLES, require
 from ecomops.domains.audit.service import Event, record
-from ecomops.domains.identity.fields import NO_EMAIL, name_problem, normalized_email
-from ecomops.domains.identity.passwords import weakness
+from ecomops.domains.identity.fields import NO_EMAIL, check_newcomer, normalized_email
 from ecomops.domains.identity.queries import find_user
 from ecomops.domains.identity.service import create_user
 from ecomops.domains.plans.rules import require_writable
@@ -48,11 +47,5 @@ def add_person(session: Session, ctx: Context, command: AddPerson) -> UUID:
 
 
 def _new_user(session: Session, command: AddPerson, email: str) -> User:
-    problems = {
-        "name": name_problem(command.name),
-        "password": weakness(command.password, [command.name, email]),
-    }
-    wrong = {field: problem for field, problem in problems.items() if problem}
-    if wrong:
-        raise InvalidInputError(wrong)
+    check_newcomer(command.name, command.password, email)
     return create_user(session, email, command.name, command.password)

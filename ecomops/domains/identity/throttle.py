@@ -38,7 +38,7 @@ _COUNT = text(
     " RETURNING failures, coalesce(locked_until > now(), false) AS locked"
 )
 _LOCK = text(
-    "UPDATE sign_in_failures SET locked_until = now() + :window, failures = 0, since = now()"
+    "UPDATE sign_in_failures SET locked_until = now() + :window, since = now()"
     " WHERE key_hash = :key"
 )
 _FORGIVE = text(

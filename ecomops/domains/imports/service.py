@@ -13,6 +13,7 @@ from ecomops.connectors.reports import Report
 from ecomops.core.files.bank import StatementLine
 from ecomops.core.money import plain
 from ecomops.domains.access.rules import require
+from ecomops.domains.access.turns import take_turn
 from ecomops.domains.audit.service import Event, record
 from ecomops.domains.connections.files import connection_of_files
 from ecomops.domains.imports.drafts import hold_for_job
@@ -29,7 +30,6 @@ from ecomops.kit.context import Context
 from ecomops.kit.database import driver_of
 from ecomops.kit.errors import ConflictError, InvalidInputError, NotFoundError
 from ecomops.kit.ids import new_id
-from ecomops.models.identity import Tenant
 from ecomops.models.imports import BankAccount, Import, ImportDraft, ImportMapping
 
 KIND = "import"
@@ -88,11 +88,6 @@ def reject_import(session: Session, ctx: Context, command: Rejected) -> None:
     """Leave in the audit log that a file was not imported, and why."""
     require(ctx, "imports.run")
     require_writable(ctx)
-    note_rejection(session, ctx, command)
-
-
-def note_rejection(session: Session, ctx: Context, command: Rejected) -> None:
-    """As ``reject_import``, for a job as well."""
     draft = session.exec(select(ImportDraft).where(ImportDraft.id == command.draft_id)).first()
     if draft is None:
         raise DraftGoneError
@@ -110,7 +105,8 @@ def undo_import(session: Session, ctx: Context, import_id: UUID) -> int:
     """
     require(ctx, "imports.run")
     require_writable(ctx)
-    row = session.exec(select(Import).where(Import.id == import_id).with_for_update()).first()
+    take_turn(session, ctx)  # an import that overlaps says first which lines it tells too
+    row = session.exec(select(Import).where(Import.id == import_id)).first()
     if row is None:
         raise NotFoundError("This import does not exist.")
     if row.kind != "bank":
@@ -152,7 +148,7 @@ def _place(session: Session, ctx: Context, command: StoreImport, row: Import) ->
         row.connection_id = connection_of_files(session, ctx, row.kind).id
         return
     # Statements of one workspace wait for each other, so that each line is counted truly.
-    session.exec(select(Tenant.id).where(Tenant.id == ctx.tenant).with_for_update()).one()
+    take_turn(session, ctx)
     query = select(BankAccount.id).where(BankAccount.id == command.account_id)
     if command.account_id is None or session.exec(query).first() is None:
         raise InvalidInputError({"account": "Choose the bank account of this statement."})

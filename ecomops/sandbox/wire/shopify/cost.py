@@ -41,7 +41,6 @@ DEFAULT_MAXIMUM, DEFAULT_RESTORED = 2_000, 100
 
 MUTATION, COUNT, DEFAULT_PAGE = 10, 10, 50
 _FREE = ("MoneyBag", "MoneyV2", "PageInfo", "Count")
-_MUTATION_ERRORS = "userErrors"
 
 
 def cost_of(document: DocumentNode, operation: OperationDefinitionNode, variables: Json) -> int:
