@@ -50,3 +50,10 @@ class Context:
         if self.tenant_id is None:
             raise LookupError("This operation needs a workspace and was given none.")
         return self.tenant_id
+
+    @property
+    def person(self) -> UUID:
+        """The id of who acts; the system was let do what only a person does if this raises."""
+        if self.actor.user_id is None:
+            raise LookupError("This operation needs a person and was called by the system.")
+        return self.actor.user_id

@@ -70,7 +70,7 @@ def begin_consent(
             id=attempt_id,
             state_hash=token_hash(state),
             provider=command.provider,
-            user_id=_person(ctx),
+            user_id=ctx.person,
             draft=_sealed(draft, _owner(ctx.tenant, attempt_id)),
             expires_at=datetime.now(UTC) + GOOD_FOR,
         )
@@ -83,7 +83,7 @@ def redeem(session: Session, ctx: Context, state: SecretStr) -> Draft:
     require(ctx, "connections.manage")
     query = select(OAuthAttempt).where(
         OAuthAttempt.state_hash == token_hash(state),
-        OAuthAttempt.user_id == _person(ctx),
+        OAuthAttempt.user_id == ctx.person,
         col(OAuthAttempt.used_at).is_(None),
         OAuthAttempt.expires_at > datetime.now(UTC),
     )
@@ -136,9 +136,3 @@ def _opened(attempt: OAuthAttempt) -> Draft:
 
 def _owner(tenant_id: UUID, attempt_id: UUID) -> str:
     return f"{tenant_id}/oauth/{attempt_id}"
-
-
-def _person(ctx: Context) -> UUID:
-    if ctx.actor.user_id is None:
-        raise LookupError("Only a person can give consent.")
-    return ctx.actor.user_id

@@ -75,7 +75,7 @@ def reseal(session: Session, ctx: Context, command: UUID) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """``tokens`` that the provider gave in place of the access token ``used`` (None: there was none)."""
+    """``tokens`` that the provider gave in place of the access token ``used``, if there was one."""
 
     connection_id: UUID
     used: SecretStr | None

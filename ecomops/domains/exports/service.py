@@ -40,7 +40,7 @@ def start_export(session: Session, ctx: Context, command: Export) -> ExportStart
     require(ctx, "exports.csv")
     require_format(ctx, command.format)
     checked_export(command)
-    person = _person(ctx)
+    person = ctx.person
     _refuse_too_many(session, person)
     export_id = new_id()
     job = _job(session, ctx, export_id, command)
@@ -73,7 +73,7 @@ def retry_export(session: Session, ctx: Context, command: RetryExport) -> Export
     old = session.exec(select(Job).where(Job.id == row.job_id)).one()
     if old.status not in RETRIABLE:
         raise ConflictError(f"This export is {old.status}: there is nothing to do over.")
-    _refuse_too_many(session, _person(ctx))
+    _refuse_too_many(session, ctx.person)
     job = _job(session, ctx, row.id, export, retry_of=old.id)
     row.job_id, row.expires_at = job.id, datetime.now(UTC) + KEPT
     row.file_name = file_name(session, export)
@@ -122,12 +122,6 @@ def may_remove(ctx: Context, row: ExportFile) -> bool:
 def export_in(row: ExportFile) -> Export:
     """What was asked for."""
     return read_export(row.table_name, "xlsx" if row.format == "xlsx" else "csv", row.query)
-
-
-def _person(ctx: Context) -> UUID:
-    if ctx.actor.user_id is None:
-        raise NotFoundError("A file is prepared for a person.")
-    return ctx.actor.user_id
 
 
 def _mine(session: Session, ctx: Context, export_id: UUID) -> ExportFile:

@@ -44,12 +44,12 @@ def keep_draft(session: Session, ctx: Context, command: KeepDraft) -> UUID:
     now = datetime.now(UTC)
     session.exec(delete(ImportDraft).where(or_(
         col(ImportDraft.expires_at) <= now,
-        (col(ImportDraft.user_id) == _person(ctx)) & (col(ImportDraft.status) == "open"),
+        (col(ImportDraft.user_id) == ctx.person) & (col(ImportDraft.status) == "open"),
     )))  # fmt: skip
     draft = ImportDraft(
         tenant_id=ctx.tenant,
         id=new_id(),
-        user_id=_person(ctx),
+        user_id=ctx.person,
         kind=command.kind,
         file_name=_name(command.file_name),
         file_hash=sha256(command.content).digest(),
@@ -116,7 +116,7 @@ def forget_expired(session: Session, ctx: Context, command: None) -> int:
 def _own(session: Session, ctx: Context, draft_id: UUID) -> ImportDraft:
     query = select(ImportDraft).where(
         ImportDraft.id == draft_id,
-        ImportDraft.user_id == _person(ctx),
+        ImportDraft.user_id == ctx.person,
         ImportDraft.status == "open",
         ImportDraft.expires_at > datetime.now(UTC),
     )
@@ -138,12 +138,6 @@ def _opened(session: Session, row: ImportDraft) -> Draft:
         row.content,
         UUID(account) if account else None,
     )
-
-
-def _person(ctx: Context) -> UUID:
-    if ctx.actor.user_id is None:
-        raise LookupError("Only a person can bring a file.")
-    return ctx.actor.user_id
 
 
 def _name(text: str) -> str:

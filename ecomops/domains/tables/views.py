@@ -79,7 +79,7 @@ def set_default_view(session: Session, ctx: Context, command: DefaultView) -> No
     require(ctx, "tables.view")
     require_writable(ctx)
     _require_screen(ctx, command.screen)
-    mine = {"user_id": _person(ctx), "screen": command.screen}
+    mine = {"user_id": ctx.person, "screen": command.screen}
     name = None
     if command.view_id is None:
         session.exec(delete(Default).filter_by(**mine))
@@ -104,17 +104,11 @@ def _require_screen(ctx: Context, screen: str) -> None:
     require(ctx, SCREENS[screen])
 
 
-def _person(ctx: Context) -> UUID:
-    if ctx.actor.user_id is None:
-        raise LookupError("Views are kept by people, and this is the system.")
-    return ctx.actor.user_id
-
-
 def _new(ctx: Context, command: SaveView) -> SavedView:
     return SavedView(
         tenant_id=ctx.tenant,
         id=new_id(),
-        owner_id=_person(ctx),
+        owner_id=ctx.person,
         screen=command.screen,
         name="",
         query="",
