@@ -13,12 +13,16 @@ function slugOf(name) {
     .replace(/^-+|-+$/g, "");
 }
 
-/** 0 to 4. A guide only: the server decides, and knows the common ones. */
-function strengthOf(password) {
-  if (password.length === 0) return 0;
+/** What is guessed first: it counts for nothing. */
+const COMMON = /pass ?word|qwert[yz]?|asdf|letmein|welcome|admin|secret|123+4?5?6?7?8?9?0?|abc(?:de?f?)?/gi;
+
+/** 0 to 4. A guide only: the server decides, and knows the common ones better. */
+function strengthOf(typed) {
+  if (typed.length === 0) return 0;
+  const password = typed.replace(COMMON, "");
   const different = new Set(password).size;
   const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z\d]/].filter((kind) => kind.test(password));
-  if (password.length < 12 || different < 6) return 1;
+  if (typed.length < 12 || different < 6) return 1;
   const bits = different * 2 + password.length + kinds.length * 4;
   return bits < 38 ? 2 : bits < 50 ? 3 : 4;
 }

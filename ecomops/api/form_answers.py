@@ -29,6 +29,7 @@ from ecomops.runtime.sessions import sessions
 log = get_logger(__name__)
 
 HOME = "/dashboard"
+AGAIN = "Enter your password again: it is never kept."
 _NEVER_KEPT = frozenset({"password", "current_password", "next"})
 
 
@@ -60,6 +61,8 @@ def _back_to(
     """Back to the form: the errors beside the fields, all kept but passwords."""
     log.info("form_refused", page=page, code=error.code, detail=error.detail)
     errors = error.fields if isinstance(error, InvalidInputError) else {}
+    if errors and form.get("password"):
+        errors = {"password": AGAIN, **errors}
     kept = {name: value for name, value in form.items() if name not in _NEVER_KEPT}
     message = "" if errors else error.message
     if error.status >= 500:

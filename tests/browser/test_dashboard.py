@@ -54,7 +54,9 @@ def test_volume_and_fees_are_those_of_the_rows(demo_page: Page, stack: Stack) ->
     with database(stack, "demo") as connection:
         (volume,) = connection.execute(
             "SELECT sum(amount) FROM payments WHERE currency = 'USD' AND status = 'completed'"
-            f" AND kind IN ('sale', 'capture') AND {MONTH}"
+            f" AND kind IN ('sale', 'capture') AND {MONTH} AND (source = 'stripe' OR NOT EXISTS ("
+            "SELECT FROM payments c WHERE c.tenant_id = payments.tenant_id"
+            " AND c.source = 'stripe' AND c.source_id = payments.charge_ref))"
         ).fetchone() or (0,)
         (fees,) = connection.execute(
             f"SELECT sum(amount) FROM fees WHERE currency = 'USD' AND {MONTH}"

@@ -62,6 +62,7 @@ def test_a_taken_slug_is_said_beside_it_and_all_but_the_password_is_kept(
     expect(page.get_by_label("Your Name")).to_have_value("Robin Rival")
     expect(page.get_by_label("Admin Email")).to_have_value(other.email)
     expect(page.get_by_label("Password", exact=True)).to_have_value("")
+    expect(page.get_by_text("Enter your password again")).to_be_visible()
     assert other.password not in page.content()
     assert workspaces(stack, casey.slug) == 1
 
@@ -87,6 +88,8 @@ def test_the_strength_of_a_password_is_shown_while_it_is_typed(page: Page) -> No
     page.goto("/register")
     field = page.get_by_label("Password", exact=True)
     field.fill("short")
+    expect(page.get_by_text("Weak", exact=True)).to_be_visible()
+    field.fill("password1234")  # a long one, of what is guessed first
     expect(page.get_by_text("Weak", exact=True)).to_be_visible()
     field.fill(Person().password)
     expect(page.get_by_text("Strong", exact=True)).to_be_visible()

@@ -130,6 +130,18 @@ def test_only_money_that_was_taken_is_volume(
     assert (dollars.payments, dollars.volume) == (1, 123_400)
 
 
+def test_a_sale_and_the_charge_behind_it_are_one_payment(
+    workspace: Workspace, connection: UUID, admin_engine: Engine
+) -> None:
+    charged = {"source_id": "ch_1", "dedupe_key": "stripe:ch_1", "charge_ref": "ch_1"}
+    add_payments(admin_engine, workspace, connection, [NOON], **charged)
+    shop = {"source": "shopify", "gateway": "stripe"}
+    add_payments(admin_engine, workspace, connection, [NOON], charge_ref="ch_1", **shop)
+    add_payments(admin_engine, workspace, connection, [NOON], charge_ref="ch_not_synced", **shop)
+    (dollars,) = insights(workspace).money
+    assert (dollars.payments, dollars.volume) == (2, 246_800)
+
+
 def test_currencies_are_never_added_and_the_busiest_comes_first(
     workspace: Workspace, connection: UUID, admin_engine: Engine
 ) -> None:

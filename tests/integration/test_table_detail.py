@@ -155,6 +155,25 @@ def test_a_sale_of_a_shop_leads_to_the_charge_behind_it(
     assert related(runtime.run(workspace.ctx, get_row, charge)) == {"payment": {"payments_001"}}
 
 
+def test_an_order_leads_to_the_charge_and_the_payout_behind_its_sale_and_back(
+    chained: Workspace, admin_engine: Engine, stored: StoredOf
+) -> None:
+    with admin_engine.begin() as database:
+        database.execute(
+            text("UPDATE payments SET charge_ref = 'payments_001', order_id = (SELECT id FROM"
+                 " orders WHERE tenant_id = :t AND source_id = 'orders_009')"
+                 " WHERE tenant_id = :t AND source_id = 'payments_009'"),
+            {"t": chained.ctx.tenant},
+        )  # fmt: skip
+    order = address(stored(chained), "orders", "orders_009")
+    assert related(runtime.run(chained.ctx, get_row, order)) == {
+        "payment": {"payments_009"}, "charge": {"payments_001"}, "payout": {"po_1"},
+    }  # fmt: skip
+    charge = address(stored(chained), "payments", "payments_001")
+    found = related(runtime.run(chained.ctx, get_row, charge))
+    assert found["order"] == {"orders_001", "orders_009"}
+
+
 def test_of_many_related_rows_some_are_listed_and_all_counted(
     workspace: Workspace, admin_engine: Engine, stored: StoredOf
 ) -> None:

@@ -55,5 +55,5 @@ def _label_problem(session: Session, label: str) -> str:
 
 
 def _last4_problem(command: CreateAccount) -> str:
-    fits = re.fullmatch(r"[0-9A-Za-z]{0,4}", command.last4.strip())
+    fits = re.fullmatch(r"[0-9A-Za-z]{4}|", command.last4.strip())
     return "" if fits else "Enter the last four characters of its number, or nothing."

@@ -18,14 +18,17 @@ from ecomops.models import metadata
 
 EVENTS = 50
 
-# The job of the row's connection that was at work when the row was stored.
+# The job of the row's connection that was at work when the row was stored, and no other one that
+# was started with it.
 _EVENTS = (
-    "SELECT id, occurred_at, action, actor, status, correlation_id FROM audit_events"
-    " WHERE correlation_id = (SELECT j.correlation_id FROM {table} r JOIN jobs j"
+    "WITH job AS (SELECT j.id, j.correlation_id FROM {table} r JOIN jobs j"
     "  ON j.connection_id = r.connection_id AND j.created_at <= r.ingested_at"
     "  WHERE r.id = %(id)s AND coalesce(j.finished_at, now()) >= r.ingested_at"
     "  ORDER BY j.created_at DESC LIMIT 1)"
-    f" ORDER BY occurred_at, id LIMIT {EVENTS}"
+    " SELECT e.id, occurred_at, action, actor, status, e.correlation_id"
+    " FROM audit_events e JOIN job ON e.correlation_id = job.correlation_id"
+    " AND e.resource_type = 'job' AND e.resource_id = job.id::text"
+    f" ORDER BY occurred_at, e.id LIMIT {EVENTS}"
 )
 
 

@@ -60,21 +60,30 @@ def _through_lines(link: str) -> tuple[Relation, ...]:
 
 
 _ORDER = Relation("order", "id = %(order_id)s")
+# Shopify's sale and Stripe's charge are the same money.
+_CHARGES = (
+    "FROM payments sale JOIN payments charge ON charge.dedupe_key = 'stripe:' || sale.charge_ref"
+    " AND sale.charge_ref <> sale.source_id AND sale.order_id = %(id)s"
+)
 _PAYMENT = Relation("payment", "id = %(payment_id)s")
 _PAYOUT = Relation("payout", "id = %(payout_id)s")
 _LINE_OF_FEE = "FROM payout_lines WHERE id = %(payout_line_id)s"
 _RELATIONS = {
     "orders": (
         Relation("payment", "order_id = %(id)s"),
+        Relation("charge", f"id IN (SELECT charge.id {_CHARGES})"),
         Relation("refund", "order_ref = %(source_id)s AND order_id = %(id)s"),
         Relation("dispute", "payment_id IN (SELECT id FROM payments WHERE order_id = %(id)s)"),
         Relation("payout", "id IN (SELECT l.payout_id FROM payments p JOIN payout_lines l"
                  " ON l.object_ref = p.source_id AND l.payment_id = p.id"
-                 " WHERE p.order_id = %(id)s)"),
+                 " WHERE p.order_id = %(id)s UNION ALL SELECT l.payout_id"
+                 f" {_CHARGES} JOIN payout_lines l ON l.object_ref = charge.source_id"
+                 " AND l.payment_id = charge.id)"),
     ),
     "payments": (
         _ORDER,
-        # Shopify's sale and Stripe's charge are the same money.
+        Relation("order", "id IN (SELECT order_id FROM payments"
+                 " WHERE charge_ref = %(source_id)s AND charge_ref <> source_id)"),
         Relation("charge", "dedupe_key = 'stripe:' || %(charge_ref)s AND id <> %(id)s"),
         Relation("payment", "charge_ref = %(source_id)s AND charge_ref <> source_id"),
         Relation("refund", "payment_id = %(id)s"),

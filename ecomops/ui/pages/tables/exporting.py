@@ -15,6 +15,7 @@ from ecomops.ui.layouts.permitted import permitted
 from ecomops.ui.pages.tables.exporting_state import WITHOUT_EXCEL, Exporting
 
 MENU = "export-menu"
+WHICH = "all that match"
 
 
 def export_menu() -> rx.Component:
@@ -26,10 +27,10 @@ def export_menu() -> rx.Component:
         class_name="menu-anchor",
         custom_attrs={"popoverTarget": MENU, "aria-haspopup": "menu"},
     )
-    excel_hint = rx.cond(_lacks_excel(), "Pro", "all rows")
+    excel_hint = rx.cond(_lacks_excel(), "Pro", WHICH)
     excel = _item("Excel", "file-spreadsheet", Exporting.export_excel, excel_hint)
     menu = rx.el.div(
-        _item("CSV", "file-text", Exporting.export_csv, "all rows"),
+        _item("CSV", "file-text", Exporting.export_csv, WHICH),
         permitted(
             "exports.excel", rx.el.div(excel, class_name=rx.cond(_lacks_excel(), "locked", ""))
         ),
