@@ -252,16 +252,18 @@ def test_a_payout_that_one_file_names_and_another_does_not_is_one(
 def told_by_account(session: Session, ctx: Context, command: tuple[str, UUID, list[Any]]) -> None:
     source, connection_id, records = command
     origin = Origin(ctx.tenant, connection_id, source)
-    give_way(driver_of(session), origin, records)
-    store_records(driver_of(session), origin, records)
+    connection = driver_of(session)
+    store_records(connection, origin, give_way(connection, origin, records))
 
 
-def api_payout(source_id: str, amount: int, currency: str, day: datetime) -> PayoutRecord:
+def api_payout(
+    source_id: str, amount: int, currency: str, day: datetime, trace_id: str | None = "TRACE1"
+) -> PayoutRecord:
     return PayoutRecord(
         source_id=source_id, source_created_at=day, status="completed", source_status="PAID",
         currency=currency, raw='{"from": "the api"}', amount=amount, kind="automatic",
         itemizable=True, contents_complete=True, initiated_at=day, arrival_date=day.date(),
-        trace_id="TRACE1",
+        trace_id=trace_id,
     )  # fmt: skip
 
 
@@ -323,6 +325,59 @@ def test_what_the_api_tells_of_a_shopify_payout_takes_the_place_of_the_file(
     again = bring(workspace.ctx, data + b"\n", "shopify")
     assert again.counts.inserted == 0
     assert [row for row in payouts(stored, workspace) if row[1] == 1736000] == of_the_day
+
+
+def references(stored: StoredOf, workspace: Workspace) -> list[tuple[object, ...]]:
+    return stored(workspace).rows(
+        "SELECT source_id, trace_id FROM payouts WHERE tenant_id = :tenant"
+        " AND arrival_date < '2026-01-23' ORDER BY arrival_date"
+    )
+
+
+@pytest.mark.parametrize(
+    "files", [(PAYOUTS, WITHOUT_IDS), (PAYOUTS, SHOPIFY), (PAYOUTS, WITHOUT_IDS, SHOPIFY)]
+)
+def test_a_bank_reference_outlasts_the_reports_that_do_not_tell_it(
+    workspace: Workspace, stored: StoredOf, files: tuple[bytes, ...]
+) -> None:
+    for data in files:
+        bring(workspace.ctx, data, "shopify")
+    ((_, reference),) = references(stored, workspace)
+    assert reference == "SHOP123"
+
+
+@pytest.mark.parametrize(("told", "kept"), [(None, "SHOP123"), ("TRACE1", "TRACE1")])
+def test_a_bank_reference_stays_until_the_account_tells_it(
+    workspace: Workspace, stored: StoredOf, told: str | None, kept: str
+) -> None:
+    bring(workspace.ctx, PAYOUTS, "shopify")
+    account = connect(workspace.ctx, KEY)
+    records = [api_payout(GID, 1736000, "EUR", datetime(2026, 1, 20, 23, tzinfo=UTC), told)]
+    for _ in range(2):
+        runtime.run(workspace.ctx, told_by_account, ("shopify", account, records))
+        assert references(stored, workspace) == [(GID, kept)]
+
+
+def test_no_payout_gets_a_bank_reference_that_may_be_of_another(
+    workspace: Workspace, stored: StoredOf
+) -> None:
+    bring(workspace.ctx, PAYOUTS, "shopify")
+    account = connect(workspace.ctx, KEY)
+    days = [datetime(2026, 1, day, tzinfo=UTC) for day in (20, 21)]
+    records = [api_payout(f"{GID}{day.day}", 1736000, "EUR", day, None) for day in days]
+    runtime.run(workspace.ctx, told_by_account, ("shopify", account, records))
+    assert references(stored, workspace) == [(f"{GID}20", None), (f"{GID}21", None)]
+
+
+def test_a_trace_id_that_is_told_late_or_anew_is_stored(
+    workspace: Workspace, stored: StoredOf
+) -> None:
+    account = connect(workspace.ctx, KEY)
+    when = datetime(2026, 1, 5, 7, tzinfo=UTC)
+    for told, kept in ((None, None), ("A", "A"), ("B", "B"), (None, "B")):
+        records = [api_payout("po_1", 753000, "USD", when, told)]
+        runtime.run(workspace.ctx, told_by_account, ("stripe", account, records))
+        assert references(stored, workspace) == [("po_1", kept)]
 
 
 def test_files_cost_no_place_in_the_plan_and_are_no_account(

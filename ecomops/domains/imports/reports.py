@@ -29,8 +29,7 @@ def store_report(session: Session, ctx: Context, origin: Origin, report: Report)
     connection = driver_of(session)
     records: list[StoredRecord] = [*report.payouts, *report.lines]
     told = better_told(connection, origin, records)
-    renew(connection, origin, [it for it in records if it.source_id not in told])
-    payouts = [it for it in report.payouts if it.source_id not in told]
+    payouts = renew(connection, origin, [it for it in report.payouts if it.source_id not in told])
     lines = [it for it in report.lines if it.source_id not in told]
     stored_payouts = store_records(connection, origin, payouts)
     _refresh(session, ctx, stored_payouts, "payouts")
