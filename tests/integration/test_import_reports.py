@@ -189,6 +189,34 @@ def test_every_generation_of_headers_is_understood(
     assert fees == [("processing", 30000), *([("tax", 6000)] if "VAT" in header else [])]
 
 
+VAT = (
+    b"Transaction Date,Type,Payout Status,Payout Date,Amount,Fee,Net,VAT,Currency\n"
+    b"2026-01-19 12:00,charge,paid,2026-01-21,100.00,3.00,96.40,0.60,EUR\n"
+    b"2026-01-19 13:00,charge,paid,2026-01-21,100.00,3.00,96.40,0.60,EUR\n"
+)
+WITHOUT_VAT = VAT.replace(b"VAT,", b"").replace(b"3.00,96.40,0.60", b"3.60,96.40")
+
+
+def test_a_fee_that_a_line_has_no_more_goes(workspace: Workspace, stored: StoredOf) -> None:
+    fees = "SELECT kind, amount FROM fees WHERE tenant_id = :tenant ORDER BY line_ref, position"
+    bring(workspace.ctx, VAT, "shopify")
+    assert stored(workspace).rows(fees) == [("processing", 30000), ("tax", 6000)] * 2
+    bring(workspace.ctx, WITHOUT_VAT, "shopify")
+    assert stored(workspace).rows(fees) == [("processing", 36000)] * 2
+
+
+def test_a_line_that_costs_nothing_any_more_has_no_fees(
+    workspace: Workspace, stored: StoredOf
+) -> None:
+    bring(workspace.ctx, STRIPE, "stripe")
+    account = connect(workspace.ctx, KEY)
+    records = [api_line("txn_1", 968000, 0, "USD")]
+    runtime.run(workspace.ctx, told_by_account, ("stripe", account, records))
+    assert stored(workspace).rows(
+        "SELECT line_ref FROM fees WHERE tenant_id = :tenant ORDER BY 1"
+    ) == [("txn_3",), ("txn_4",)]
+
+
 @pytest.mark.parametrize(
     ("kind", "data", "said"),
     [
@@ -462,3 +490,6 @@ def test_a_row_that_an_account_tells_meanwhile_is_left_to_it(
         "SELECT connection_id = :account, raw_data ->> 'from' FROM payout_lines"
         " WHERE tenant_id = :tenant AND source_id = 'txn_1'", account=account,
     ) == [(True, "the api")]  # fmt: skip
+    assert stored(workspace).rows(
+        "SELECT kind FROM fees WHERE tenant_id = :tenant AND line_ref = 'txn_1' ORDER BY 1"
+    ) == [("processing",), ("tax",)]
