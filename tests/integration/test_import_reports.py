@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +30,8 @@ from ecomops.domains.freshness.schedules import list_freshness, set_schedule
 from ecomops.domains.freshness.schemas import SetSchedule
 from ecomops.domains.imports import reports
 from ecomops.domains.imports.service import undo_import
+from ecomops.domains.insights.queries import get_insights
+from ecomops.domains.insights.schemas import AskInsights
 from ecomops.domains.sync.merge import Origin
 from ecomops.domains.sync.schemas import StartSync
 from ecomops.domains.sync.service import start_sync
@@ -261,6 +263,57 @@ def test_a_later_report_meets_the_rows_of_an_earlier_one(
     bring(workspace.ctx, SHOPIFY, "shopify")
     again = bring(workspace.ctx, SHOPIFY + b"\n", "shopify")
     assert (again.counts.inserted, again.counts.unchanged, again.counts.ignored) == (0, 3, 1)
+
+
+def ties(workspace: Workspace, today: date) -> tuple[int, int, int]:
+    """How many payouts of the last month tie, do not tie, and are not read."""
+    told = runtime.run(workspace.ctx, get_insights, AskInsights(today)).tie_out
+    return told.tied, told.untied, told.unread
+
+
+@pytest.mark.parametrize(
+    ("kind", "files", "told"),
+    [
+        ("stripe", (STRIPE,), (2, 0, 0)),
+        ("stripe", (BALANCE,), (0, 0, 1)),
+        ("shopify", (SHOPIFY,), (1, 0, 0)),
+        ("shopify", (WITHOUT_IDS,), (1, 0, 0)),
+        ("shopify", (PAYOUTS,), (0, 0, 2)),
+        ("shopify", (PAYOUTS, WITHOUT_IDS), (1, 0, 1)),
+        ("shopify", (WITHOUT_IDS, PAYOUTS), (1, 0, 1)),
+        ("shopify", (PAYOUTS, SHOPIFY), (1, 0, 1)),
+    ],
+)
+def test_a_payout_whose_lines_a_report_tells_is_read(
+    workspace: Workspace, kind: str, files: tuple[bytes, ...], told: tuple[int, int, int]
+) -> None:
+    for data in files:
+        bring(workspace.ctx, data, kind)
+    today = date(2026, 10, 10) if kind == "stripe" else date(2026, 1, 30)
+    assert ties(workspace, today) == told
+
+
+def test_a_payout_of_which_an_account_told_a_line_is_read_from_the_account(
+    workspace: Workspace,
+) -> None:
+    account = connect(workspace.ctx, KEY)
+    records = [api_line("txn_1", 1000000, 32000, "USD")]
+    runtime.run(workspace.ctx, told_by_account, ("stripe", account, records))
+    bring(workspace.ctx, STRIPE, "stripe")
+    assert ties(workspace, date(2026, 10, 10)) == (1, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [("stripe", STRIPE), ("shopify", SHOPIFY), ("shopify", WITHOUT_IDS), ("shopify", PAYOUTS)],
+)
+def test_a_report_that_is_brought_again_rewrites_no_row(
+    workspace: Workspace, stored: StoredOf, kind: str, data: bytes
+) -> None:
+    bring(workspace.ctx, data, kind)
+    before = stored(workspace).fingerprint()
+    bring(workspace.ctx, data + b"\n", kind)
+    assert stored(workspace).fingerprint() == before
 
 
 @pytest.mark.parametrize(
