@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +30,8 @@ from ecomops.domains.freshness.schedules import list_freshness, set_schedule
 from ecomops.domains.freshness.schemas import SetSchedule
 from ecomops.domains.imports import reports
 from ecomops.domains.imports.service import undo_import
+from ecomops.domains.insights.queries import get_insights
+from ecomops.domains.insights.schemas import AskInsights
 from ecomops.domains.sync.merge import Origin
 from ecomops.domains.sync.schemas import StartSync
 from ecomops.domains.sync.service import start_sync
@@ -189,6 +191,34 @@ def test_every_generation_of_headers_is_understood(
     assert fees == [("processing", 30000), *([("tax", 6000)] if "VAT" in header else [])]
 
 
+VAT = (
+    b"Transaction Date,Type,Payout Status,Payout Date,Amount,Fee,Net,VAT,Currency\n"
+    b"2026-01-19 12:00,charge,paid,2026-01-21,100.00,3.00,96.40,0.60,EUR\n"
+    b"2026-01-19 13:00,charge,paid,2026-01-21,100.00,3.00,96.40,0.60,EUR\n"
+)
+WITHOUT_VAT = VAT.replace(b"VAT,", b"").replace(b"3.00,96.40,0.60", b"3.60,96.40")
+
+
+def test_a_fee_that_a_line_has_no_more_goes(workspace: Workspace, stored: StoredOf) -> None:
+    fees = "SELECT kind, amount FROM fees WHERE tenant_id = :tenant ORDER BY line_ref, position"
+    bring(workspace.ctx, VAT, "shopify")
+    assert stored(workspace).rows(fees) == [("processing", 30000), ("tax", 6000)] * 2
+    bring(workspace.ctx, WITHOUT_VAT, "shopify")
+    assert stored(workspace).rows(fees) == [("processing", 36000)] * 2
+
+
+def test_a_line_that_costs_nothing_any_more_has_no_fees(
+    workspace: Workspace, stored: StoredOf
+) -> None:
+    bring(workspace.ctx, STRIPE, "stripe")
+    account = connect(workspace.ctx, KEY)
+    records = [api_line("txn_1", 968000, 0, "USD")]
+    runtime.run(workspace.ctx, told_by_account, ("stripe", account, records))
+    assert stored(workspace).rows(
+        "SELECT line_ref FROM fees WHERE tenant_id = :tenant ORDER BY 1"
+    ) == [("txn_3",), ("txn_4",)]
+
+
 @pytest.mark.parametrize(
     ("kind", "data", "said"),
     [
@@ -235,6 +265,57 @@ def test_a_later_report_meets_the_rows_of_an_earlier_one(
     assert (again.counts.inserted, again.counts.unchanged, again.counts.ignored) == (0, 3, 1)
 
 
+def ties(workspace: Workspace, today: date) -> tuple[int, int, int]:
+    """How many payouts of the last month tie, do not tie, and are not read."""
+    told = runtime.run(workspace.ctx, get_insights, AskInsights(today)).tie_out
+    return told.tied, told.untied, told.unread
+
+
+@pytest.mark.parametrize(
+    ("kind", "files", "told"),
+    [
+        ("stripe", (STRIPE,), (2, 0, 0)),
+        ("stripe", (BALANCE,), (0, 0, 1)),
+        ("shopify", (SHOPIFY,), (1, 0, 0)),
+        ("shopify", (WITHOUT_IDS,), (1, 0, 0)),
+        ("shopify", (PAYOUTS,), (0, 0, 2)),
+        ("shopify", (PAYOUTS, WITHOUT_IDS), (1, 0, 1)),
+        ("shopify", (WITHOUT_IDS, PAYOUTS), (1, 0, 1)),
+        ("shopify", (PAYOUTS, SHOPIFY), (1, 0, 1)),
+    ],
+)
+def test_a_payout_whose_lines_a_report_tells_is_read(
+    workspace: Workspace, kind: str, files: tuple[bytes, ...], told: tuple[int, int, int]
+) -> None:
+    for data in files:
+        bring(workspace.ctx, data, kind)
+    today = date(2026, 10, 10) if kind == "stripe" else date(2026, 1, 30)
+    assert ties(workspace, today) == told
+
+
+def test_a_payout_of_which_an_account_told_a_line_is_read_from_the_account(
+    workspace: Workspace,
+) -> None:
+    account = connect(workspace.ctx, KEY)
+    records = [api_line("txn_1", 1000000, 32000, "USD")]
+    runtime.run(workspace.ctx, told_by_account, ("stripe", account, records))
+    bring(workspace.ctx, STRIPE, "stripe")
+    assert ties(workspace, date(2026, 10, 10)) == (1, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [("stripe", STRIPE), ("shopify", SHOPIFY), ("shopify", WITHOUT_IDS), ("shopify", PAYOUTS)],
+)
+def test_a_report_that_is_brought_again_rewrites_no_row(
+    workspace: Workspace, stored: StoredOf, kind: str, data: bytes
+) -> None:
+    bring(workspace.ctx, data, kind)
+    before = stored(workspace).fingerprint()
+    bring(workspace.ctx, data + b"\n", kind)
+    assert stored(workspace).fingerprint() == before
+
+
 @pytest.mark.parametrize(
     "files", [(PAYOUTS, SHOPIFY), (SHOPIFY, PAYOUTS), (WITHOUT_IDS, SHOPIFY),
               (SHOPIFY, WITHOUT_IDS), (PAYOUTS, WITHOUT_IDS, SHOPIFY)],
@@ -252,16 +333,18 @@ def test_a_payout_that_one_file_names_and_another_does_not_is_one(
 def told_by_account(session: Session, ctx: Context, command: tuple[str, UUID, list[Any]]) -> None:
     source, connection_id, records = command
     origin = Origin(ctx.tenant, connection_id, source)
-    give_way(driver_of(session), origin, records)
-    store_records(driver_of(session), origin, records)
+    connection = driver_of(session)
+    store_records(connection, origin, give_way(connection, origin, records))
 
 
-def api_payout(source_id: str, amount: int, currency: str, day: datetime) -> PayoutRecord:
+def api_payout(
+    source_id: str, amount: int, currency: str, day: datetime, trace_id: str | None = "TRACE1"
+) -> PayoutRecord:
     return PayoutRecord(
         source_id=source_id, source_created_at=day, status="completed", source_status="PAID",
         currency=currency, raw='{"from": "the api"}', amount=amount, kind="automatic",
         itemizable=True, contents_complete=True, initiated_at=day, arrival_date=day.date(),
-        trace_id="TRACE1",
+        trace_id=trace_id,
     )  # fmt: skip
 
 
@@ -323,6 +406,59 @@ def test_what_the_api_tells_of_a_shopify_payout_takes_the_place_of_the_file(
     again = bring(workspace.ctx, data + b"\n", "shopify")
     assert again.counts.inserted == 0
     assert [row for row in payouts(stored, workspace) if row[1] == 1736000] == of_the_day
+
+
+def references(stored: StoredOf, workspace: Workspace) -> list[tuple[object, ...]]:
+    return stored(workspace).rows(
+        "SELECT source_id, trace_id FROM payouts WHERE tenant_id = :tenant"
+        " AND arrival_date < '2026-01-23' ORDER BY arrival_date"
+    )
+
+
+@pytest.mark.parametrize(
+    "files", [(PAYOUTS, WITHOUT_IDS), (PAYOUTS, SHOPIFY), (PAYOUTS, WITHOUT_IDS, SHOPIFY)]
+)
+def test_a_bank_reference_outlasts_the_reports_that_do_not_tell_it(
+    workspace: Workspace, stored: StoredOf, files: tuple[bytes, ...]
+) -> None:
+    for data in files:
+        bring(workspace.ctx, data, "shopify")
+    ((_, reference),) = references(stored, workspace)
+    assert reference == "SHOP123"
+
+
+@pytest.mark.parametrize(("told", "kept"), [(None, "SHOP123"), ("TRACE1", "TRACE1")])
+def test_a_bank_reference_stays_until_the_account_tells_it(
+    workspace: Workspace, stored: StoredOf, told: str | None, kept: str
+) -> None:
+    bring(workspace.ctx, PAYOUTS, "shopify")
+    account = connect(workspace.ctx, KEY)
+    records = [api_payout(GID, 1736000, "EUR", datetime(2026, 1, 20, 23, tzinfo=UTC), told)]
+    for _ in range(2):
+        runtime.run(workspace.ctx, told_by_account, ("shopify", account, records))
+        assert references(stored, workspace) == [(GID, kept)]
+
+
+def test_no_payout_gets_a_bank_reference_that_may_be_of_another(
+    workspace: Workspace, stored: StoredOf
+) -> None:
+    bring(workspace.ctx, PAYOUTS, "shopify")
+    account = connect(workspace.ctx, KEY)
+    days = [datetime(2026, 1, day, tzinfo=UTC) for day in (20, 21)]
+    records = [api_payout(f"{GID}{day.day}", 1736000, "EUR", day, None) for day in days]
+    runtime.run(workspace.ctx, told_by_account, ("shopify", account, records))
+    assert references(stored, workspace) == [(f"{GID}20", None), (f"{GID}21", None)]
+
+
+def test_a_trace_id_that_is_told_late_or_anew_is_stored(
+    workspace: Workspace, stored: StoredOf
+) -> None:
+    account = connect(workspace.ctx, KEY)
+    when = datetime(2026, 1, 5, 7, tzinfo=UTC)
+    for told, kept in ((None, None), ("A", "A"), ("B", "B"), (None, "B")):
+        records = [api_payout("po_1", 753000, "USD", when, told)]
+        runtime.run(workspace.ctx, told_by_account, ("stripe", account, records))
+        assert references(stored, workspace) == [("po_1", kept)]
 
 
 def test_files_cost_no_place_in_the_plan_and_are_no_account(
@@ -407,3 +543,6 @@ def test_a_row_that_an_account_tells_meanwhile_is_left_to_it(
         "SELECT connection_id = :account, raw_data ->> 'from' FROM payout_lines"
         " WHERE tenant_id = :tenant AND source_id = 'txn_1'", account=account,
     ) == [(True, "the api")]  # fmt: skip
+    assert stored(workspace).rows(
+        "SELECT kind FROM fees WHERE tenant_id = :tenant AND line_ref = 'txn_1' ORDER BY 1"
+    ) == [("processing",), ("tax",)]

@@ -17,10 +17,12 @@ from ecomops.kit.database import driver_of
 
 ANALYZE_FROM = 1000
 PART = 10_000
-_NOTE_FEES = (
-    "UPDATE payouts p SET fee_total ="
-    " (SELECT sum(l.fee)::bigint FROM payout_lines l WHERE l.payout_id = p.id)"
-    " WHERE p.connection_id = %s AND p.dedupe_key = ANY(%s)"
+_CLOSE_PAYOUTS = (
+    "UPDATE payouts p SET contents_read_at = now(), fee_total = l.fee FROM ("
+    " SELECT l.payout_id, sum(l.fee)::bigint AS fee"
+    " FROM payouts o JOIN payout_lines l ON l.payout_id = o.id"
+    " WHERE o.connection_id = %s AND o.dedupe_key = ANY(%s) GROUP BY 1) l"
+    " WHERE p.id = l.payout_id AND (p.contents_read_at IS NULL OR p.fee_total <> l.fee)"
 )
 
 
@@ -29,8 +31,7 @@ def store_report(session: Session, ctx: Context, origin: Origin, report: Report)
     connection = driver_of(session)
     records: list[StoredRecord] = [*report.payouts, *report.lines]
     told = better_told(connection, origin, records)
-    renew(connection, origin, [it for it in records if it.source_id not in told])
-    payouts = [it for it in report.payouts if it.source_id not in told]
+    payouts = renew(connection, origin, [it for it in report.payouts if it.source_id not in told])
     lines = [it for it in report.lines if it.source_id not in told]
     stored_payouts = store_records(connection, origin, payouts)
     _refresh(session, ctx, stored_payouts, "payouts")
@@ -39,7 +40,7 @@ def store_report(session: Session, ctx: Context, origin: Origin, report: Report)
         part = _store_part(connection, origin, lines[start : start + PART])
         _refresh(session, ctx, part, "payout_lines", "fees")
         stored_lines = stored_lines.plus(part)
-    _note_fees(connection, origin, [it.source_id for it in payouts])
+    _close_payouts(connection, origin, report, told)
     counted = stored_lines.plus(stored_payouts) if _counts_payouts(report) else stored_lines
     return Counts(
         rows=report.rows,
@@ -68,6 +69,14 @@ def _refresh(session: Session, ctx: Context, stored: Stored, *tables: str) -> No
         refresh_statistics(session, ctx, table)
 
 
-def _note_fees(connection: Driver, origin: Origin, payout_ids: list[str]) -> None:
-    keys = [origin.key(it) for it in payout_ids]
-    connection.execute(_NOTE_FEES, [origin.connection_id, keys])
+def _close_payouts(
+    connection: Driver, origin: Origin, report: Report, told: frozenset[str]
+) -> None:
+    """The report holds its payouts whole: keep when their lines were read, and their fees.
+
+    Lines that an account told are linked by it alone, and so are not all of them yet.
+    """
+    elsewhere = {it.payout_ref for it in report.lines if it.source_id in told}
+    whole = {it.payout_ref for it in report.lines} - elsewhere
+    keys = [origin.key(it) for it in whole if it]
+    connection.execute(_CLOSE_PAYOUTS, [origin.connection_id, keys])

@@ -56,11 +56,13 @@ def _mapping(table: str, record: type[StoredRecord], *parents: Parent) -> Mappin
     return Mapping(table, columns, attrgetter(*columns), parents=parents)
 
 
-def _dated(table: str, record: type[StoredRecord], *parents: Parent) -> Mapping:
+def _dated(
+    table: str, record: type[StoredRecord], *parents: Parent, sticky: tuple[str, ...] = ()
+) -> Mapping:
     """A canonical table: the provider's time of creation comes first."""
-    plain = _columns_of(record)
+    plain = _columns_of(record, *sticky)
     values = attrgetter("source_created_at", *plain)
-    return Mapping(table, ("created_at", *plain), values, parents=parents)
+    return Mapping(table, ("created_at", *plain), values, sticky, parents)
 
 
 def _line_mapping() -> Mapping:
@@ -92,7 +94,7 @@ MAPPINGS: dict[type[StoredRecord], Mapping] = {
     PaymentRecord: _dated("payments", PaymentRecord, ORDER),
     RefundRecord: _dated("refunds", RefundRecord, ORDER, PAYMENT),
     DisputeRecord: _dated("disputes", DisputeRecord, PAYMENT),
-    PayoutRecord: _dated("payouts", PayoutRecord),
+    PayoutRecord: _dated("payouts", PayoutRecord, sticky=("trace_id",)),
     PayoutLineRecord: _line_mapping(),
     NetsuiteLineRecord: _dated("netsuite_transactions", NetsuiteLineRecord),
     SubsidiaryRecord: _mapping("subsidiaries", SubsidiaryRecord),

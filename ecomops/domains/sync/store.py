@@ -48,6 +48,12 @@ _OPEN = "tenant_id = %s AND connection_id = %s AND stream = %s AND resolved_at I
 _ANY_OPEN_REJECT = f"SELECT 1 FROM ingest_rejects WHERE {_OPEN} LIMIT 1"
 _RESOLVE = f"UPDATE ingest_rejects SET resolved_at = now() WHERE {_OPEN} AND source_id = ANY(%s)"
 
+# A line that was left to another connection keeps the fees that are told there.
+_OLD_FEES = (
+    "DELETE FROM fees f USING payout_lines l WHERE f.payout_line_id = l.id"
+    " AND l.connection_id = %s AND l.dedupe_key = ANY(%s) AND NOT f.dedupe_key = ANY(%s)"
+)
+
 
 def store_page(session: Session, ctx: Context, command: StorePage) -> Stored:
     """Store one page. Raises LeaseLostError, JobCanceledError: then nothing of it is kept."""
@@ -55,8 +61,7 @@ def store_page(session: Session, ctx: Context, command: StorePage) -> Stored:
     origin = Origin(ctx.tenant, target.connection_id, target.provider)
     keep_plans(session)
     connection = driver_of(session)
-    give_way(connection, origin, page.records)
-    stored = store_records(connection, origin, page.records)
+    stored = store_records(connection, origin, give_way(connection, origin, page.records))
     dropped = drop_missing_lines(connection, origin, page)
     resolved = _resolve_rejects(connection, origin, page)
     add_rejects(connection, origin, target.lease.job_id, page.rejects)
@@ -111,7 +116,8 @@ def _store_kind(
     inserted = merge(connection, origin, mapping, changed) if changed else 0
     if changed:
         keys = {row.key for row in changed}
-        _store_contents(connection, origin, [r for r in records if origin.key(r.source_id) in keys])
+        told = [record for record in records if origin.key(record.source_id) in keys]
+        _store_contents(connection, origin, told, all_new=inserted == len(changed))
     return Stored(inserted, len(changed) - inserted, len(rows) - len(changed))
 
 
@@ -120,10 +126,15 @@ def _incoming(origin: Origin, mapping: Mapping, record: StoredRecord) -> Incomin
     return Incoming(origin.key(record.source_id), mapping.values(record), sticky, record.raw)
 
 
-def _store_contents(connection: Driver, origin: Origin, changed: Sequence[StoredRecord]) -> None:
+def _store_contents(
+    connection: Driver, origin: Origin, changed: Sequence[StoredRecord], *, all_new: bool
+) -> None:
     """What changed lines tell beside themselves: fees, and what payments settled for."""
     lines = [record for record in changed if isinstance(record, PayoutLineRecord)]
     fees = [Incoming(origin.key(row[1]), row) for line in lines for row in fee_rows(line)]
+    if lines and not all_new:
+        keys = [origin.key(line.source_id) for line in lines]
+        connection.execute(_OLD_FEES, [origin.connection_id, keys, [fee.key for fee in fees]])
     if fees:
         merge(connection, origin, FEES, fees)
     links.note_exchange(connection, origin, [r.source_id for r in lines if r.exchange_rate])

@@ -6,7 +6,10 @@ give way once the account tells their payout, whose lines are then read from the
 Row-level security names the tenant; a second condition would only mislead the planner.
 """
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from ecomops.connectors.records import PayoutLineRecord, PayoutRecord, StoredRecord
@@ -30,7 +33,7 @@ _SAME_MONEY = (
     f" AND abs(p.arrival_date - n.day) <= {DAYS_APART}"
 )
 _MADE_UP_TWINS = (
-    f"SELECT DISTINCT p.id{_SAME_MONEY} WHERE p.connection_id = %s"
+    f"SELECT DISTINCT n.key, p.id, p.trace_id{_SAME_MONEY} WHERE p.connection_id = %s"
     f" AND starts_with(p.source_id, '{MADE_UP}')"
 )
 _TOLD_BY_ID = f"SELECT DISTINCT n.key{_SAME_MONEY} WHERE NOT starts_with(p.source_id, '{MADE_UP}')"
@@ -49,26 +52,39 @@ _NO_PAYOUTS = "DELETE FROM payouts WHERE id = ANY(%s)"
 _READ_AGAIN = "UPDATE payouts SET contents_read_at = NULL, fee_total = NULL WHERE id = ANY(%s)"
 
 
-def give_way(connection: Driver, origin: Origin, records: Sequence[StoredRecord]) -> None:
-    """Before ``records`` of an account are stored: take back what files told of its payouts."""
+def give_way(
+    connection: Driver, origin: Origin, records: Sequence[StoredRecord]
+) -> Sequence[StoredRecord]:
+    """Before ``records`` of an account are stored: take back what files told of its payouts.
+
+    Returns them with the bank references of their made-up twins.
+    """
     payouts = [record for record in records if isinstance(record, PayoutRecord)]
     files = connection.execute(_FILES_OF, [origin.source]).fetchone() if payouts else None
     if files is None:
-        return
+        return records
     plan_anew(connection)
     connection.execute(_TAKE_TURN, files)
     keys = [origin.key(it.source_id) for it in payouts]
     named = [found for (found,) in connection.execute(_BY_ID, [*files, keys])]
     _take_lines_back(connection, named)
     connection.execute(_READ_AGAIN, [named])
-    _take_twins_back(connection, origin, payouts, files[0])
+    twins = _take_twins_back(connection, origin, payouts, files[0])
+    return _with_references(origin, records, twins)
 
 
-def renew(connection: Driver, origin: Origin, records: Sequence[StoredRecord]) -> None:
-    """Before ``records`` of a file are stored: payouts with an id replace their made-up twins."""
-    named = [it for it in records if isinstance(it, PayoutRecord) and not is_made_up(it.source_id)]
-    if named:
-        _take_twins_back(connection, origin, named, origin.connection_id)
+def renew(
+    connection: Driver, origin: Origin, payouts: Sequence[PayoutRecord]
+) -> Sequence[StoredRecord]:
+    """Before ``payouts`` of a file are stored: those with an id replace their made-up twins.
+
+    Returns them with the bank references of their twins.
+    """
+    named = [it for it in payouts if not is_made_up(it.source_id)]
+    if not named:
+        return payouts
+    twins = _take_twins_back(connection, origin, named, origin.connection_id)
+    return _with_references(origin, payouts, twins)
 
 
 def better_told(
@@ -100,11 +116,29 @@ def is_made_up(source_id: str) -> bool:
 
 def _take_twins_back(
     connection: Driver, origin: Origin, payouts: Sequence[PayoutRecord], files: UUID
-) -> None:
+) -> list[Any]:
+    """What was taken back: the key of the payout, the id of its twin, the twin's reference."""
     values = [*_money_of(origin, payouts), files]
-    twins = [found for (found,) in connection.execute(_MADE_UP_TWINS, values)]
-    _take_lines_back(connection, twins)
-    connection.execute(_NO_PAYOUTS, [twins])
+    twins = connection.execute(_MADE_UP_TWINS, values).fetchall()
+    ids = list({twin for _, twin, _ in twins})
+    _take_lines_back(connection, ids)
+    connection.execute(_NO_PAYOUTS, [ids])
+    return twins
+
+
+def _with_references(
+    origin: Origin, records: Sequence[StoredRecord], twins: Sequence[Any]
+) -> list[StoredRecord]:
+    """``records`` with the references of their twins, unless they tell their own."""
+    payouts, made_up = Counter(key for key, _, _ in twins), Counter(twin for _, twin, _ in twins)
+    # Where several may be meant, none is better than the wrong one.
+    sole = {key: said for key, twin, said in twins if payouts[key] == made_up[twin] == 1}
+    return [
+        replace(it, trace_id=it.trace_id or sole.get(origin.key(it.source_id)))
+        if isinstance(it, PayoutRecord)
+        else it
+        for it in records
+    ]
 
 
 def _take_lines_back(connection: Driver, payout_ids: list[UUID]) -> None:
