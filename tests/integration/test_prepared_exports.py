@@ -263,6 +263,21 @@ def test_a_worker_that_died_leaves_no_half_file_and_another_takes_it_up(
     assert len(fetched(twelve.ctx, started.export_id)) == path.stat().st_size
 
 
+def test_an_expired_export_that_is_made_again_has_its_week(
+    twelve: Workspace, folder: Path, admin_engine: Engine
+) -> None:
+    started = start(twelve.ctx)
+    runtime.run(twelve.ctx, cancel_job, CancelJob(started.job_id))
+    _expire(admin_engine, started.export_id)
+    assert remove_expired(_worker(twelve)) == 1
+    again = runtime.run(twelve.ctx, retry_export, RetryExport(started.export_id))
+    assert work(twelve.ctx, again.job_id) == "completed"
+    assert len(files(folder)) == 1
+    _expire(admin_engine, started.export_id)
+    assert remove_expired(_worker(twelve)) == 1
+    assert files(folder) == []
+
+
 def test_an_export_that_is_canceled_leaves_nothing_and_can_be_made_again(
     twelve: Workspace, folder: Path
 ) -> None:
