@@ -6,8 +6,8 @@ was judged is what is connected to: no second look-up can lead elsewhere.
 
 import socket
 import ssl
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Mapping
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any, Final
@@ -19,8 +19,9 @@ import httpx
 from ecomops.kit.errors import ProviderTransientError
 
 LONGEST_URL: Final = 2000
-SECONDS: Final = 15
-READ_OF_ANSWER: Final = 2048
+SECONDS: Final = 30
+"""For all of it, from the connection to the answer's headers."""
+RECORD: Final = 16 * 1024
 Address = IPv4Address | IPv6Address
 
 # Addresses that carry an IPv4 address within them, and lead to it.
@@ -94,28 +95,19 @@ def allowed(address: Address, env: str) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """The beginning of an answer."""
+def post(url: str, body: bytes, headers: Mapping[str, str], env: str) -> int:
+    """Post once; the answer's status. No redirect is followed, no proxy used.
 
-    status: int
-    text: str
-
-
-def post(url: str, body: bytes, headers: Mapping[str, str], env: str) -> Reply:
-    """Post once. No redirect is followed, no proxy used. Raises ProviderTransientError."""
+    The answer's body is not read. Raises ProviderTransientError.
+    """
     if problem := problem_of(url, env):
         raise AddressRefusedError(problem)
-    seconds = dict.fromkeys(("connect", "read", "write", "pool"), SECONDS)
     try:
         with (
             httpcore.ConnectionPool(ssl_context=_tls(), network_backend=_Checked(env)) as pool,
-            pool.stream(
-                "POST", url, headers=list(headers.items()), content=body,
-                extensions={"timeout": seconds},
-            ) as response,
-        ):  # fmt: skip
-            return Reply(response.status, _beginning(response.iter_stream()))
+            pool.stream("POST", url, headers=list(headers.items()), content=body) as response,
+        ):
+            return response.status
     except httpcore.TimeoutException as error:
         raise ProviderTransientError("It did not answer in time.", detail=repr(error)) from error
     except (httpcore.NetworkError, httpcore.ProtocolError, OSError, ValueError) as error:
@@ -123,20 +115,53 @@ def post(url: str, body: bytes, headers: Mapping[str, str], env: str) -> Reply:
         raise ProviderTransientError(message, detail=repr(error)) from error
 
 
-def _beginning(chunks: Iterable[bytes]) -> str:
-    held = b""
-    for chunk in chunks:
-        held += chunk
-        if len(held) >= READ_OF_ANSWER:
-            break
-    return held[:READ_OF_ANSWER].decode("utf-8", "replace")
+class _Deadline:
+    """When an exchange has to be over, however it is spread."""
+
+    def __init__(self) -> None:
+        self._ends = time.monotonic() + SECONDS
+
+    def left(self) -> float:
+        """The seconds that are left. Raises TimeoutException when none are."""
+        seconds = self._ends - time.monotonic()
+        if seconds <= 0:
+            raise httpcore.TimeoutException(f"It took more than {SECONDS} seconds.")
+        return seconds
+
+
+class _Hurried(httpcore.NetworkStream):
+    """A stream whose steps get what is left of the time for all of them."""
+
+    def __init__(self, stream: httpcore.NetworkStream, deadline: _Deadline) -> None:
+        self._stream, self._deadline = stream, deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, self._deadline.left())
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        # The stream's own timeout begins anew with each record that the receiver takes.
+        for start in range(0, len(buffer), RECORD):
+            self._stream.write(buffer[start : start + RECORD], self._deadline.left())
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:  # fmt: skip
+        secured = self._stream.start_tls(ssl_context, server_hostname, self._deadline.left())
+        return _Hurried(secured, self._deadline)
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
 
 
 class _Checked(httpcore.SyncBackend):
-    """Connects to the addresses that it has judged itself."""
+    """Connects to the addresses that it has judged itself, for one exchange within its time."""
 
     def __init__(self, env: str) -> None:
-        self._env = env
+        self._env, self._deadline = env, _Deadline()
 
     def connect_tcp(self, host: str, port: int, *rest: Any, **named: Any) -> Any:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -144,7 +169,8 @@ class _Checked(httpcore.SyncBackend):
         for address in addresses:
             if not allowed(ip_address(address.partition("%")[0]), self._env):
                 raise AddressRefusedError(f"{host} leads to {address}, which is not public.")
-        return super().connect_tcp(addresses[0], port, *rest, **named)
+        timed = {**named, "timeout": self._deadline.left()}
+        return _Hurried(super().connect_tcp(addresses[0], port, *rest, **timed), self._deadline)
 
 
 @cache

@@ -63,11 +63,11 @@ def _post(parcel: Parcel) -> str | None:
         "Ecomops-Signature": signature(parcel.secret, datetime.now(UTC), parcel.body),
     }
     try:
-        reply = post(parcel.url, parcel.body, headers, get_settings().env)
+        status = post(parcel.url, parcel.body, headers, get_settings().env)
     except ProviderError as error:
         log.warning("delivery failed", stream_id=str(parcel.stream_id), error=error.detail)
         return error.message
-    return None if 200 <= reply.status < 300 else f"It answered with status {reply.status}."
+    return None if 200 <= status < 300 else f"It answered with status {status}."
 
 
 def signature(secret: SecretStr, now: datetime, body: bytes) -> str:

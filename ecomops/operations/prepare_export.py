@@ -10,13 +10,15 @@ from sqlmodel import Session
 
 from ecomops import runtime
 from ecomops.domains.exports.schemas import FileOrder, WrittenFile
-from ecomops.domains.exports.work import begin_file, finish_file, note_progress
+from ecomops.domains.exports.work import begin_file, find_left, finish_file, note_progress
+from ecomops.domains.jobs.errors import JobCanceledError, LeaseLostError
+from ecomops.domains.jobs.lifecycle import renew
 from ecomops.domains.jobs.schemas import Lease, Progress
 from ecomops.domains.tables.export import write_pieces
 from ecomops.domains.tables.schemas import Piece
 from ecomops.kit.context import Context
 from ecomops.kit.settings import get_settings
-from ecomops.operations.file_store import drafting, file_store
+from ecomops.operations.file_store import FileStore, drafting, file_store
 from ecomops.operations.heartbeat import Heartbeat
 
 NOTED_EVERY = 1.0  # seconds
@@ -32,17 +34,32 @@ def prepare_export(
     Each attempt has a key of its own, so that none touches another's file. Raises FileStoreError,
     LeaseLostError, JobCanceledError.
     """
-    order, settings = runtime.run(ctx, begin_file, lease), get_settings()
+    settings = get_settings()
     store = file_store(settings)
-    if order.old_key:
-        store.remove(order.old_key)
+    # Before its key is overwritten: while the store is away, the row still knows of it.
+    if left := runtime.run(ctx, find_left, lease):
+        store.remove(left)
+    order = runtime.run(ctx, begin_file, lease)
     with drafting(settings) as folder:
         draft, follower = folder / "export", _Follower(ctx, lease, heartbeat, order)
         pieces = runtime.stream(ctx, write_pieces, (order.export, folder))
         size, sha256 = _written(draft, follower.following(pieces))
         store.keep(order.key, draft)
+    _hold(ctx, lease, store, order.key)
     written = WrittenFile(order.export_id, lease, follower.rows, size, sha256)
     return partial(finish_file, command=written)
+
+
+def _hold(ctx: Context, lease: Lease, store: FileStore, key: str) -> None:
+    """Show the lease once more: to whoever has the job by now, a file kept late is unknown.
+
+    Raises LeaseLostError, JobCanceledError.
+    """
+    try:
+        runtime.run(ctx, renew, lease)
+    except (LeaseLostError, JobCanceledError):
+        store.remove(key)
+        raise
 
 
 def _written(draft: Path, pieces: Iterator[Piece]) -> tuple[int, str]:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_address
 from itertools import product
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from ecomops.connectors import outbound
 from ecomops.connectors.outbound import AddressRefusedError, allowed, post, problem_of
@@ -153,13 +160,84 @@ def answering(
 
 def test_a_post_arrives_with_its_body_and_headers() -> None:
     with answering(200, b"x" * 9_000) as (url, received):
-        reply = post(url, b"body", {"Ecomops-Signature": "t=1"}, "test")
-    assert (reply.status, len(reply.text)) == (200, outbound.READ_OF_ANSWER)
+        assert post(url, b"body", {"Ecomops-Signature": "t=1"}, "test") == 200
     ((headers, body),) = received
     assert (body, headers["Ecomops-Signature"]) == (b"body", "t=1")
 
 
 def test_no_redirect_is_followed() -> None:
     with answering(200) as (elsewhere, there), answering(307, location=elsewhere) as (url, _):
-        assert post(url, b"body", {}, "test").status == 307
+        assert post(url, b"body", {}, "test") == 307
         assert there == []
+
+
+@contextmanager
+def talking(talk: Callable[[socket.socket], None], tls: ssl.SSLContext | None) -> Iterator[str]:
+    """A receiver on this machine that says what it likes, once."""
+
+    def serve() -> None:
+        with suppress(OSError), server.accept()[0] as taken:
+            talk(tls.wrap_socket(taken, server_side=True) if tls else taken)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SIP)
+        thread = Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{server.getsockname()[1]}/"
+        thread.join(10)
+
+
+SIP = 64 * 1024
+BODY = b"x" * 20_000_000
+SHORT = 0.5
+"""Seconds for an exchange; each step of a slow one takes far less, all of them together more."""
+
+
+def drip(client: socket.socket) -> None:
+    client.recv(SIP)
+    for byte in b"HTTP/1.1 200 OK\r\n\r\n":
+        time.sleep(SHORT / 5)
+        client.sendall(bytes([byte]))
+
+
+@pytest.fixture
+def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """A server's certificate of its own, which ``post`` does not ask about."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), dt.datetime.now(dt.UTC)
+    builder = x509.CertificateBuilder(x509.Name([]), x509.Name([]), key.public_key(), 1, now,
+                                      now + dt.timedelta(days=1))  # fmt: skip
+    pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    secret = key.private_bytes(pem, pkcs8, serialization.NoEncryption())
+    file = tmp_path / "server.pem"
+    file.write_bytes(secret + builder.sign(key, hashes.SHA256()).public_bytes(pem))
+    monkeypatch.setattr(outbound, "_tls", ssl._create_unverified_context)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(file)
+    return context
+
+
+@pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
+def test_an_answer_that_drips_gets_no_more_than_the_one_deadline(
+    secure: bool, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbound, "SECONDS", SHORT)
+    late = pytest.raises(ProviderTransientError, match="in time")
+    with talking(drip, tls if secure else None) as url, late:
+        post(url, b"{}", {}, "test")
+
+
+def test_a_receiver_that_sips_gets_no_more_than_the_one_deadline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taken = []
+
+    def sip(client: socket.socket) -> None:
+        while piece := client.recv(SIP):
+            taken.append(len(piece))
+            time.sleep(SHORT / 50)
+
+    monkeypatch.setattr(outbound, "SECONDS", SHORT)
+    late = pytest.raises(ProviderTransientError, match="in time")
+    with talking(sip, None) as url, late:
+        post(url, BODY, {}, "test")
+    assert sum(taken) < len(BODY)

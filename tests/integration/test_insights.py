@@ -257,16 +257,17 @@ def test_what_needs_somebody_is_counted(
     )
 
 
-def add_job(engine: Engine, workspace: Workspace, connection: UUID, status: str,
-            minutes_ago: int, kind: str = "sync") -> None:  # fmt: skip
+def add_job(engine: Engine, workspace: Workspace, connection: UUID | None, status: str,
+            minutes_ago: int, kind: str = "sync", person: UUID | None = None) -> None:  # fmt: skip
     with engine.begin() as database:
         database.execute(
             text("INSERT INTO jobs (tenant_id, id, kind, queue, status, connection_id, arguments,"
-                 " correlation_id, requested_by_label, max_attempts, cancel_requested, phase,"
-                 " created_at) VALUES (:tenant, :id, :kind, 'sync', :status, :connection, '{}',"
-                 " 'c', 'system', 5, false, '', now() - make_interval(mins => :ago))"),
+                 " correlation_id, requested_by, requested_by_label, max_attempts,"
+                 " cancel_requested, phase, created_at) VALUES (:tenant, :id, :kind, 'sync',"
+                 " :status, :connection, '{}', 'c', :person, 'system', 5, false, '',"
+                 " now() - make_interval(mins => :ago))"),
             {"tenant": workspace.ctx.tenant, "id": uuid4(), "kind": kind, "status": status,
-             "connection": connection, "ago": minutes_ago},
+             "connection": connection, "ago": minutes_ago, "person": person},
         )  # fmt: skip
 
 
@@ -281,6 +282,20 @@ def test_a_failed_job_counts_until_a_later_one_has_done_better(
     add_job(admin_engine, workspace, connection, "completed", 25)
     assert attention(workspace).failed_jobs == Count(1, False)
     add_job(admin_engine, workspace, connection, "completed", 5)
+    assert attention(workspace).failed_jobs == NOBODY
+
+
+@pytest.mark.parametrize("kind", ["export", "import"])
+def test_a_failed_job_without_a_connection_counts_until_its_person_has_done_better(
+    workspace: Workspace, admin_engine: Engine, kind: str
+) -> None:
+    ada, bo = uuid4(), uuid4()
+    add_job(admin_engine, workspace, None, "failed", 30, kind, ada)
+    add_job(admin_engine, workspace, None, "completed", 40, kind, ada)
+    add_job(admin_engine, workspace, None, "completed", 20, "other", ada)
+    add_job(admin_engine, workspace, None, "completed", 20, kind, bo)
+    assert attention(workspace).failed_jobs == Count(1, False)
+    add_job(admin_engine, workspace, None, "completed", 10, kind, ada)
     assert attention(workspace).failed_jobs == NOBODY
 
 

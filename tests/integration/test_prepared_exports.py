@@ -37,7 +37,7 @@ from ecomops.domains.exports.service import (
 )
 from ecomops.domains.jobs import lifecycle
 from ecomops.domains.jobs.errors import LeaseLostError
-from ecomops.domains.jobs.schemas import CancelJob, Claim
+from ecomops.domains.jobs.schemas import CancelJob, Claim, Lease
 from ecomops.domains.jobs.service import cancel_job
 from ecomops.domains.tables.export import write_pieces
 from ecomops.domains.tables.schemas import Export, TableQuery
@@ -52,9 +52,10 @@ from ecomops.kit.ids import new_correlation_id
 from ecomops.kit.settings import get_settings
 from ecomops.operations import prepare_export as preparing
 from ecomops.operations.export_expiry import delete_export, remove_expired
-from ecomops.operations.file_store import FileStoreError, file_store
+from ecomops.operations.file_store import FileStoreError, FolderStore, file_store
 from ecomops.operations.heartbeat import Heartbeat
 from ecomops.operations.prepare_export import prepare_export
+from ecomops.operations.run_job import Ending
 from tests.conftest import Workspace
 from tests.integration.provider import Stored, connect, job, work
 from tests.integration.rows import KEY, START, add_payments
@@ -240,10 +241,7 @@ def test_a_worker_that_died_leaves_no_half_file_and_another_takes_it_up(
     twelve: Workspace, folder: Path, admin_engine: Engine
 ) -> None:
     started = start(twelve.ctx)
-    lease = runtime.run(_worker(twelve), lifecycle.claim, Claim(started.job_id))
-    assert lease is not None
-    working = lifecycle.working_on(_worker(twelve), lease)
-    ending = prepare_export(working, lease, Heartbeat(working, lease))
+    working, lease, ending = _die_at_the_end(twelve, started.job_id)
     (left,) = files(folder)
     assert [view.status for view in shown(twelve.ctx)] == ["preparing"]
     with pytest.raises(NotFoundError):
@@ -261,6 +259,70 @@ def test_a_worker_that_died_leaves_no_half_file_and_another_takes_it_up(
     with pytest.raises(LeaseLostError):
         runtime.run(working, complete)
     assert len(fetched(twelve.ctx, started.export_id)) == path.stat().st_size
+
+
+def test_what_a_dead_worker_left_is_known_while_the_store_is_away(
+    twelve: Workspace, folder: Path, admin_engine: Engine
+) -> None:
+    started = start(twelve.ctx)
+    _die_at_the_end(twelve, started.job_id)
+    (left,) = files(folder)
+    kept = left.rename(folder / "elsewhere")
+    left.mkdir()  # what is no file cannot be removed as one
+    _let_go(admin_engine, started.job_id)
+    assert work(twelve.ctx, started.job_id) == "put_back"
+    left.rmdir()
+    kept.rename(left)
+    _let_go(admin_engine, started.job_id)
+    assert work(twelve.ctx, started.job_id) == "completed"
+    (path,) = files(folder)
+    assert path != left
+
+
+def test_a_worker_that_lost_its_job_while_the_file_was_kept_leaves_none(
+    twelve: Workspace, folder: Path, admin_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, real = start(twelve.ctx), FolderStore.keep
+
+    def keep(self: FolderStore, key: str, draft: Path) -> None:
+        monkeypatch.setattr(FolderStore, "keep", real)
+        _let_go(admin_engine, started.job_id)
+        assert work(twelve.ctx, started.job_id) == "completed"
+        real(self, key, draft)
+
+    monkeypatch.setattr(FolderStore, "keep", keep)
+    assert work(twelve.ctx, started.job_id) == "lease_lost"
+    (path,) = files(folder)
+    assert len(fetched(twelve.ctx, started.export_id)) == path.stat().st_size
+
+
+def test_cancel_is_heard_while_the_file_is_kept(
+    twelve: Workspace, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, real = start(twelve.ctx), FolderStore.keep
+
+    def keep(self: FolderStore, key: str, draft: Path) -> None:
+        runtime.run(twelve.ctx, cancel_job, CancelJob(started.job_id))
+        real(self, key, draft)
+
+    monkeypatch.setattr(FolderStore, "keep", keep)
+    assert work(twelve.ctx, started.job_id) == "canceled"
+    assert files(folder) == []
+
+
+def test_an_expired_export_that_is_made_again_has_its_week(
+    twelve: Workspace, folder: Path, admin_engine: Engine
+) -> None:
+    started = start(twelve.ctx)
+    runtime.run(twelve.ctx, cancel_job, CancelJob(started.job_id))
+    _expire(admin_engine, started.export_id)
+    assert remove_expired(_worker(twelve)) == 1
+    again = runtime.run(twelve.ctx, retry_export, RetryExport(started.export_id))
+    assert work(twelve.ctx, again.job_id) == "completed"
+    assert len(files(folder)) == 1
+    _expire(admin_engine, started.export_id)
+    assert remove_expired(_worker(twelve)) == 1
+    assert files(folder) == []
 
 
 def test_an_export_that_is_canceled_leaves_nothing_and_can_be_made_again(
@@ -362,6 +424,14 @@ def test_a_role_without_the_permission_gets_nothing(twelve: Workspace, audit: An
             runtime.run(nobody, use_case, command)  # type: ignore[arg-type]  # of many kinds
         assert audit(twelve) == [*before, ("permission_denied", "denied")]
     assert [view.status for view in shown(twelve.ctx)] == ["ready"]
+
+
+def _die_at_the_end(workspace: Workspace, job_id: UUID) -> tuple[Context, Lease, Ending]:
+    """What is left of a worker that died between the store and the job's end."""
+    lease = runtime.run(_worker(workspace), lifecycle.claim, Claim(job_id))
+    assert lease is not None
+    working = lifecycle.working_on(_worker(workspace), lease)
+    return working, lease, prepare_export(working, lease, Heartbeat(working, lease))
 
 
 def _worker(workspace: Workspace) -> Context:

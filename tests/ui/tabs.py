@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 from uuid import uuid4
 
 import anyio
@@ -76,7 +77,9 @@ class Tab:
 
     def start(self, name: str, payload: dict[str, Any] | None = None) -> None:
         """Send an event and read nothing yet."""
-        router_data = {"pathname": self._path, "asPath": self._path, "query": {}}
+        address = urlsplit(self._path)
+        router_data = {"pathname": address.path, "asPath": self._path,
+                       "query": dict(parse_qsl(address.query))}  # fmt: skip
         event = {"name": name, "payload": payload or {}, "router_data": router_data}
         self._socket.send_text(f"42{EVENTS},{json.dumps(['event', event])}")
 

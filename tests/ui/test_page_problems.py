@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from ecomops.ui import routes
 from ecomops.ui.layouts.activity import Activity
 from ecomops.ui.layouts.counts import TableCounts
 from ecomops.ui.layouts.onboarding import Onboarding
@@ -15,6 +16,7 @@ from ecomops.ui.layouts.sources import Sources
 from ecomops.ui.pages.audit.seal_state import SealState
 from ecomops.ui.pages.audit.state import AuditState
 from ecomops.ui.pages.audit.views_state import AuditViews
+from ecomops.ui.pages.connection.accounts import AccountsState
 from ecomops.ui.pages.connections.state import ConnectionsState
 from ecomops.ui.pages.dashboard.state import DashboardState
 from ecomops.ui.pages.exports.state import ExportsState
@@ -28,6 +30,10 @@ from ecomops.ui.pages.settings.retention_state import RetentionState
 from ecomops.ui.pages.settings.stream_state import StreamState
 from ecomops.ui.pages.settings.workspace import WorkspaceState
 from ecomops.ui.pages.tables.state import TablesState
+from ecomops.ui.registry import load_pages
+from tests.conftest import Workspace
+from tests.integration.provider import connect
+from tests.integration.rows import KEY
 from tests.ui.tabs import tab
 
 PAGES = "ecomops.ui.pages"
@@ -52,6 +58,8 @@ class Case:
 CASES = (
     Case(ConnectionsState, "load_connections", "/connections",
          f"{PAGES}.connections.state.list_connections", "connections"),
+    Case(AccountsState, "load_accounts", routes.connection("{connection}"),
+         f"{PAGES}.connection.accounts.list_accounts", "accounts"),
     Case(RejectsState, "load_rejects", "/jobs/rejects",
          f"{PAGES}.rejects.state.list_rejects", "rejects"),
     Case(TablesState, "load_table", "/tables/payouts",
@@ -94,9 +102,11 @@ def broken(*_given: object) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.problem)
 def test_a_page_says_that_it_could_not_be_loaded_and_recovers(
-    server: TestClient, cookie: str, case: Case, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with tab(server, cookie=cookie, path=case.path) as person:
+    server: TestClient, cookie: str, workspace: Workspace, case: Case,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    path = case.path.format(connection=connect(workspace.ctx, KEY))
+    with tab(server, cookie=cookie, path=path) as person:
         with monkeypatch.context() as patch:
             patch.setattr(case.service, broken)
             told = person.send(case.event)
@@ -106,3 +116,9 @@ def test_a_page_says_that_it_could_not_be_loaded_and_recovers(
         again = person.send(case.event)
         assert again.value(f"{case.problem}_problem") == ""
         assert again.value(f"{case.problem}_reference") == ""
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.problem)
+def test_what_is_said_stands_on_the_page(case: Case) -> None:
+    page = load_pages()[case.path.partition("?")[0]]
+    assert f".{case.problem}_problem" in str(page.component())

@@ -69,15 +69,11 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class FileOrder:
-    """What a worker is to write, under which key; ``old_key`` is what an earlier one may have left.
-
-    ``rows`` is about how many there will be.
-    """
+    """What a worker is to write, under which key. ``rows`` is about how many there will be."""
 
     export_id: UUID
     export: Export
     key: str
-    old_key: str | None
     rows: int
 
 

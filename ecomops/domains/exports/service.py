@@ -75,7 +75,7 @@ def retry_export(session: Session, ctx: Context, command: RetryExport) -> Export
         raise ConflictError(f"This export is {old.status}: there is nothing to do over.")
     _refuse_too_many(session, ctx.person)
     job = _job(session, ctx, row.id, export, retry_of=old.id)
-    row.job_id, row.expires_at = job.id, datetime.now(UTC) + KEPT
+    row.job_id, row.expires_at, row.removed_at = job.id, datetime.now(UTC) + KEPT, None
     row.file_name = file_name(session, export)
     return ExportStarted(row.id, job.id)
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select, update
 from ecomops.domains.audit.service import Event, record
 from ecomops.domains.exports.schemas import ExpiredFile, FileOrder, WrittenFile
 from ecomops.domains.exports.service import KEPT, export_in
-from ecomops.domains.jobs.lifecycle import advance, enter_phase
+from ecomops.domains.jobs.lifecycle import advance, enter_phase, renew
 from ecomops.domains.jobs.schemas import Lease, Phase, Progress
 from ecomops.domains.tables.export import event_of
 from ecomops.domains.tables.queries import count_up_to
@@ -26,16 +26,26 @@ BATCH = 100
 _ALL = 10**9
 
 
+def find_left(session: Session, ctx: Context, command: Lease) -> str | None:
+    """The key of what an earlier attempt may have left, to be removed before ``begin_file``.
+
+    Raises NotFoundError, LeaseLostError, JobCanceledError.
+    """
+    row = _of_job(session, command.job_id)
+    renew(session, ctx, command)
+    return row.file_key
+
+
 def begin_file(session: Session, ctx: Context, command: Lease) -> FileOrder:
     """What to write, from its first row. Raises NotFoundError, LeaseLostError, JobCanceledError."""
     row = _of_job(session, command.job_id)
     enter_phase(session, ctx, (command, Phase("Writing rows", 1, 1)))
-    export, old_key = export_in(row), row.file_key
+    export = export_in(row)
     row.file_key = f"{ctx.tenant}/{secrets.token_urlsafe(32)}"
     again = update(Job).where(col(Job.id) == command.job_id).values(rows_done=0)
     session.execute(again)
     rows = count_up_to(session, export.query, _ALL).value
-    return FileOrder(row.id, export, row.file_key, old_key, rows)
+    return FileOrder(row.id, export, row.file_key, rows)
 
 
 def note_progress(session: Session, ctx: Context, command: tuple[Lease, Progress]) -> None:

@@ -16,12 +16,14 @@ RECENT = timedelta(days=7)
 LISTED = 3
 
 _BROKEN = text("SELECT count(*) FROM connections WHERE status = 'error'")
-# Once a later job of its kind has done better, nobody needs to look at the one that failed.
+# Once a later job of its kind has done better, nobody needs to look at the one that failed: one of
+# the same connection or, where jobs have none, of the same person.
 _FAILED_JOBS = (
     "SELECT FROM jobs job WHERE created_at >= :since AND status IN ('failed', 'dead')"
-    " AND NOT EXISTS (SELECT FROM jobs later WHERE later.connection_id = job.connection_id"
+    " AND NOT EXISTS (SELECT FROM jobs later WHERE later.created_at >= :since"
     " AND later.created_at > job.created_at AND later.kind = job.kind"
-    " AND later.status = 'completed')"
+    " AND later.status = 'completed' AND coalesce(later.connection_id, later.requested_by)"
+    " = coalesce(job.connection_id, job.requested_by))"
 )
 _REJECTS = "SELECT FROM ingest_rejects WHERE resolved_at IS NULL"
 _FAILED_PAYOUTS = "SELECT FROM payouts WHERE status = 'failed' AND created_at >= :begin"

@@ -10,7 +10,8 @@ from uuid import UUID
 import reflex as rx
 
 from ecomops.domains.connections.followed import FollowAccounts, follow_accounts, list_accounts
-from ecomops.ui.components.buttons import busy_button
+from ecomops.ui.components.blanks import failure
+from ecomops.ui.components.buttons import busy_button, button
 from ecomops.ui.components.cards import card
 from ecomops.ui.components.toasts import toast
 from ecomops.ui.handlers import handler
@@ -92,8 +93,15 @@ class AccountsState(AppState):
 
 
 def followed_accounts() -> rx.Component:
-    """A box to tick for each account; nothing where there are none."""
-    form = rx.el.form(
+    """A box to tick for each account; nothing where there are none, or what went wrong."""
+    again = button("Try again", icon_name="rotate-cw", on_click=AccountsState.load_accounts)
+    failed = failure(AccountsState.accounts_problem, AccountsState.accounts_reference, again)
+    shown = rx.cond(AccountsState.accounts.length() > 0, card("Followed accounts", _form()))
+    return rx.cond(AccountsState.accounts_problem != "", card("Followed accounts", failed), shown)
+
+
+def _form() -> rx.Component:
+    return rx.el.form(
         rx.el.p(
             "Transactions that touch one of these are read, with all their lines: cash, clearing, "
             "refund and fee accounts. With none ticked, bank and other current asset accounts.",
@@ -115,7 +123,6 @@ def followed_accounts() -> rx.Component:
         key=f"accounts-{AccountsState.accounts_form}",
         on_submit=AccountsState.save_accounts,
     )
-    return rx.cond(AccountsState.accounts.length() > 0, card("Followed accounts", form))
 
 
 def _box(row: AccountRow) -> rx.Component:
