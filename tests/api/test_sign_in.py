@@ -55,7 +55,8 @@ def test_a_taken_slug_is_a_field_error(browser: TestClient, settings: Settings) 
     browser.post("/auth/register", data=first.form())
     browser.cookies.clear()
     browser.post("/auth/register", data=second.form(slug=first.slug))
-    assert set(note(browser, settings).errors) == {"slug"}
+    # The password is not kept, and says so.
+    assert set(note(browser, settings).errors) == {"slug", "password"}
 
 
 def test_a_form_sent_twice_signs_in_to_the_workspace_it_made(
