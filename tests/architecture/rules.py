@@ -137,6 +137,7 @@ RULES = (
             "ecomops/connectors/breaker.py": SECONDS,
             "ecomops/connectors/gate.py": SECONDS,
             "ecomops/connectors/http.py": SECONDS,
+            "ecomops/connectors/outbound.py": SECONDS,
             "ecomops/connectors/shopify/access.py": SECONDS,
             "ecomops/connectors/shopify/bucket.py": SECONDS,
             "ecomops/sandbox/wire/netsuite/access.py": SECONDS,

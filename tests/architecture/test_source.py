@@ -129,6 +129,7 @@ WITHOUT_PERMISSION = {
     "due.service.list_due": SYSTEM,
     "due.service.set_due": PART,
     "exports.work.begin_file": SYSTEM,
+    "exports.work.find_left": SYSTEM,
     "exports.work.finish_file": SYSTEM,
     "exports.work.list_expired": SYSTEM,
     "exports.work.note_progress": SYSTEM,
