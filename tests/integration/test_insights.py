@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -375,7 +376,10 @@ def test_figures_are_read_from_their_indexes_as_the_app_role(
     found = insights(large)
     assert found.tie_out.tied > 600
     volume, arrivals, tie_out = plans
-    assert "ix_payments_created_at" in volume, volume
+    # All are completed here, so the index by status is as good.
+    assert re.search(r"ix_payments_(created_at|status) .*\n +Index Cond: .*created_at <", volume), (
+        volume
+    )
     assert "ix_payouts_arrival" in arrivals, arrivals
     assert "ix_payouts_arrival" in tie_out, tie_out
     assert "ix_payout_lines_payout" in tie_out, tie_out
