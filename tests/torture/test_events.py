@@ -186,8 +186,8 @@ def test_no_variable_of_any_state_is_set_from_outside(
                 setter = variable.removesuffix("_rx_state_")
                 for name in ("setvar", f"set_{setter}", f"_set_{setter}"):
                     event = f"{state.get_full_name()}.{name}"
-                    if event in INTERNAL:
-                        continue
+                    if event in INTERNAL or rule_for(event):
+                        continue  # a handler, with a rule of its own
                     answer = person.send(event, payload, settle=False)
                     figures.count += 1
                     figures.failed += bool(answer.delta or answer.events)
