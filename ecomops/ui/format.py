@@ -118,6 +118,11 @@ def words(code: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def lowered(text: str) -> str:
+    """The text as it stands within a sentence."""
+    return text[:1].lower() + text[1:]
+
+
 def initial(name: str) -> str:
     """The first letter of a name, as a capital; nothing for no name."""
     return name.strip()[:1].upper()

@@ -27,7 +27,8 @@ from ecomops.domains.insights.schemas import (
     TieOut,
     Untied,
 )
-from ecomops.domains.tables.schemas import Count
+from ecomops.domains.tables.queries import count_exactly
+from ecomops.domains.tables.schemas import Count, TableQuery
 from ecomops.kit.errors import PermissionDeniedError
 from ecomops.models import metadata
 from tests.conftest import Workspace, make_workspace
@@ -141,6 +142,33 @@ def test_a_sale_and_the_charge_behind_it_are_one_payment(
     add_payments(admin_engine, workspace, connection, [NOON], charge_ref="ch_not_synced", **shop)
     (dollars,) = insights(workspace).money
     assert (dollars.payments, dollars.volume) == (2, 246_800)
+
+
+def test_the_filters_of_payouts_let_through_what_the_dashboard_counts(
+    workspace: Workspace, connection: UUID, admin_engine: Engine
+) -> None:
+    tied = add_payout(admin_engine, workspace, connection)
+    add_line(admin_engine, workspace, connection, tied, "60")
+    add_line(admin_engine, workspace, connection, tied, "40")
+    short = add_payout(admin_engine, workspace, connection, arrival_date=TODAY - timedelta(days=2))
+    add_line(admin_engine, workspace, connection, short, "99")
+    add_line(admin_engine, workspace, connection, short, "1", currency="EUR")
+    add_payout(admin_engine, workspace, connection, contents_read_at=None, status="pending")
+    add_payout(admin_engine, workspace, connection, contents_read_at=None, status="failed")
+    add_payout(admin_engine, workspace, connection, itemizable=False)
+    add_payout(admin_engine, workspace, connection, arrival_date=TODAY - timedelta(days=40))
+    told = insights(workspace).tie_out
+
+    def found(**filters: Any) -> int:
+        return runtime.run(workspace.ctx, count_exactly, TableQuery("payouts", **filters))
+
+    window = {"arrives_from": TODAY - timedelta(days=29)}
+    assert found(ties="tied", **window) == told.tied == 1
+    assert found(ties="untied", **window) == told.untied == 1
+    assert found(ties="unread", **window) == told.unread == 1
+    assert found(ties="untied") == 2, "one more is older"
+    assert found(arrives_from=TODAY, arrives_to=TODAY) == 4
+    assert found(arrives_to=TODAY - timedelta(days=1)) == 2
 
 
 def test_currencies_are_never_added_and_the_busiest_comes_first(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -129,6 +130,8 @@ def connect_another(engine: Engine, workspace: Workspace) -> UUID:
         ({"amount_max": Decimal("sNaN")}, "amount_max"),
         ({"amount_min": Decimal("Infinity")}, "amount_min"),
         ({"amount_min": Decimal(2), "amount_max": Decimal(1)}, "amount_min"),
+        ({"ties": "perhaps"}, "ties"),
+        ({"arrives_from": date(2026, 2, 2), "arrives_to": date(2026, 2, 1)}, "arrives_from"),
         ({"search": "a\x00b"}, "search"),
         ({"search": "\ud800"}, "search"),
         ({"search": "a\nb"}, "search"),
@@ -361,3 +364,9 @@ def test_counts_and_sums_stay_within_the_workspace(
         assert runtime.run(shop.ctx, count_exactly, query) == ROWS
         assert runtime.run(other_workspace.ctx, count_exactly, query) == 0
         assert runtime.run(other_workspace.ctx, sum_by_currency, query) == ()
+
+
+@pytest.mark.parametrize("changes", [{"ties": "tied"}, {"arrives_to": date(2026, 2, 1)}])
+def test_only_payouts_arrive_and_tie_out(shop: Workspace, changes: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInputError):
+        runtime.run(shop.ctx, list_rows, TableQuery("refunds", **changes))

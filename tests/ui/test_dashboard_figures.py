@@ -127,7 +127,8 @@ def test_payouts_are_told_by_their_fate() -> None:
         ("drawn", "1 payout", f"{MINUS}50.00"),
     ]
     assert today.address == (
-        "/tables/payouts?status=completed&status=failed&currency=USD&sort=arrival_date&dir=desc"
+        "/tables/payouts?status=completed&status=failed&currency=USD&arrives_from=2026-11-27"
+        "&arrives_to=2026-11-27&sort=arrival_date&dir=desc"
     )
     *_, coming = money.tiles(days(), found, TODAY)
     assert (coming.figure, coming.told) == ("10.00", "2 payouts, next tomorrow")
@@ -168,10 +169,11 @@ def test_what_needs_somebody_leads_there_the_most_urgent_first() -> None:
         ("amber", "1 more dispute",
          "/tables/disputes?status=needs_response&sort=evidence_due_at&dir=asc"),
         ("red", "1 payout does not tie out",
-         "/tables/payouts?q=gid%3A%2F%2Fshopify%2FShopifyPaymentsPayout%2F7"),
+         "/tables/payouts?arrives_from=2026-10-29&ties=untied&sort=arrival_date&dir=desc"),
         ("red", "1 payout failed", "/tables/payouts?status=failed&from=2026-10-29"),
         ("amber", "3 payouts are late",
-         "/tables/payouts?status=pending&status=in_transit&sort=arrival_date&dir=asc"),
+         "/tables/payouts?status=pending&status=in_transit&arrives_to=2026-11-26"
+         "&sort=arrival_date&dir=asc"),
         ("amber", "10,000+ records could not be read", "/jobs/rejects"),
     ]  # fmt: skip
     assert [it.told for it in told if it.title.startswith("Dispute")] == [
@@ -197,13 +199,13 @@ def test_a_payout_that_does_not_tie_is_told_with_what_is_missing() -> None:
     assert (told.payout, told.amount, told.lines, told.difference) == (
         "7", "100.00 USD", "99.99", f"{MINUS}0.01 USD",
     )  # fmt: skip
-    tile = needs.tie_tile(ties)
+    tile = needs.tie_tile(ties, TODAY)
     assert (tile.figure, tile.told, tile.tone) == ("99.9 %", "999 of 1,000 payouts", "bad")
-    assert [(it.words, it.payouts) for it in needs.verdicts_of(ties)] == [
+    assert [(it.words, it.payouts) for it in needs.verdicts_of(ties, TODAY)] == [
         ("Tie out", "999"), ("Do not tie out", "1"), ("Lines not read yet", "2"),
     ]  # fmt: skip
 
 
 def test_before_any_lines_are_read_nothing_is_claimed() -> None:
-    tile = needs.tie_tile(TieOut(0, 0, 4, (), False))
+    tile = needs.tie_tile(TieOut(0, 0, 4, (), False), TODAY)
     assert (tile.figure, tile.tone, tile.address) == ("\N{EN DASH}", "", "")

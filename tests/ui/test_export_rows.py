@@ -21,7 +21,8 @@ EVERYTHING = Export(
         "payouts", status=("failed", "canceled"), source=("stripe",), currency=("EUR", "JPY"),
         connection_id=UUID(int=7), date_from=date(2026, 1, 1), date_to=date(2026, 1, 31),
         amount_min=Decimal("-1234.50"), amount_max=Decimal(99999), search="po_1 & 2=3",
-        sort_by="amount", sort_dir="asc",
+        sort_by="amount", sort_dir="asc", arrives_from=date(2026, 1, 5),
+        arrives_to=date(2026, 2, 5), ties="untied",
     ),
     columns=("currency", "amount"), bom=True,
 )  # fmt: skip
@@ -74,7 +75,8 @@ def test_filters_are_told_in_words() -> None:
     told = in_words(READY, get_table("payouts"))
     assert told == (
         "Failed or canceled · Stripe · EUR or JPY · Main store · from 1 Jan 2026 ·"
-        " until 31 Jan 2026 · at least -1,234.50 · at most 99,999 · 'po_1 & 2=3' ·"
+        " until 31 Jan 2026 · at least -1,234.50 · at most 99,999 · arriving"
+        " 5 Jan \N{EN DASH} 5 Feb 2026 · Does not tie out · 'po_1 & 2=3' ·"
         " by Amount, ascending · 2 columns"
     )
     plain = replace(READY, export=Export(TableQuery("payouts")))

@@ -108,6 +108,16 @@ def test_what_makes_no_sense_is_left_out(query: str) -> None:
     assert parse(f"/tables/payouts?{query}") == a.View("payouts")
 
 
+def test_only_payouts_arrive_and_tie_out() -> None:
+    query = "arrives_from=2026-10-01&arrives_to=2026-10-31&ties=untied"
+    view = parse(f"/tables/payouts?{query}")
+    assert (view.arrives_from, view.arrives_to) == (date(2026, 10, 1), date(2026, 10, 31))
+    assert view.ties == "untied"
+    assert a.page_address(view) == f"/tables/payouts?{query}"
+    assert a.view_at(f"/tables/refunds?{query}") == a.View("refunds")
+    assert parse("/tables/payouts?ties=perhaps") == a.View("payouts")
+
+
 def test_only_a_table_s_page_has_a_view() -> None:
     assert a.view_at("/tables/payouts/?size=25") == a.View("payouts", size=25)
     assert a.view_at("/tables/users") is None

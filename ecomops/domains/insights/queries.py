@@ -22,6 +22,7 @@ from ecomops.domains.insights.schemas import (
     TieOut,
     Untied,
 )
+from ecomops.domains.tables.filters import JUDGED
 from ecomops.kit.context import Context
 
 MOST_PAYOUTS = 10_000
@@ -55,8 +56,7 @@ _ARRIVALS = text(
 _TIE_OUT = text(
     "WITH recent AS ("
     " SELECT id, arrival_date, source_id, currency, amount, contents_read_at FROM payouts"
-    " WHERE arrival_date >= :first AND itemizable"
-    " AND (contents_read_at IS NOT NULL OR status NOT IN ('failed', 'canceled'))"
+    f" WHERE arrival_date >= :first AND {JUDGED}"
     " ORDER BY arrival_date DESC, id DESC LIMIT :most),"
     " added AS MATERIALIZED (SELECT recent.*,"
     "  (SELECT coalesce(sum(line.net), 0) FROM payout_lines line"

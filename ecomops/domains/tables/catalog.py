@@ -220,6 +220,8 @@ def get_table(name: str) -> TableSpec:
     return TABLES[name]
 
 
+TIES = {"tied": "Ties out", "untied": "Does not tie out", "unread": "Lines not read yet"}
+"""Of payouts: whether they are the sum of their lines."""
 _NOT_FOR_PEOPLE = {"dedupe_key", "content_hash", "raw_data"}
 
 

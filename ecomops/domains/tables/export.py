@@ -133,5 +133,8 @@ def _filters(command: Export) -> dict[str, Any]:
         "amount_min": "" if query.amount_min is None else f"{query.amount_min:f}",
         "amount_max": "" if query.amount_max is None else f"{query.amount_max:f}",
         "search": query.search,
+        "arrives_from": query.arrives_from.isoformat() if query.arrives_from else "",
+        "arrives_to": query.arrives_to.isoformat() if query.arrives_to else "",
+        "ties": query.ties,
     }
     return always | {name: value for name, value in others.items() if value}

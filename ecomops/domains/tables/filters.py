@@ -10,10 +10,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     ColumnElement,
+    Date,
     Select,
     String,
     any_,
+    literal_column,
     select,
 )
 from sqlalchemy import Uuid as SqlUuid
@@ -21,7 +24,7 @@ from sqlmodel import Session
 
 from ecomops.core.days import span
 from ecomops.core.money import EXPONENTS, SCALE_DIGITS, AmountRangeError, from_decimal
-from ecomops.domains.tables.catalog import TableSpec, get_table
+from ecomops.domains.tables.catalog import TIES, TableSpec, get_table
 from ecomops.domains.tables.schemas import TableQuery
 from ecomops.domains.tables.search import (
     few_matches,
@@ -37,6 +40,18 @@ from ecomops.models.connections import PROVIDERS
 
 LARGEST_PAGE = 500
 _NOBODY = UUID(int=0)
+JUDGED = "itemizable AND (contents_read_at IS NOT NULL OR status NOT IN ('failed', 'canceled'))"
+"""Which payouts tie out or not, or will once their lines are read."""
+_LINES = (
+    "(SELECT coalesce(sum(line.net), 0) FROM payout_lines line"
+    " WHERE line.payout_id = payouts.id AND line.currency = payouts.currency)"
+)
+_VERDICTS = {
+    "tied": f"{JUDGED} AND contents_read_at IS NOT NULL AND payouts.amount = {_LINES}",
+    "untied": f"{JUDGED} AND contents_read_at IS NOT NULL AND payouts.amount <> {_LINES}",
+    "unread": f"{JUDGED} AND contents_read_at IS NULL",
+}
+"""By ``catalog.TIES``; a line in another currency than its payout's is in no sum."""
 _TIME_ZONE = "SELECT timezone FROM tenant_configs"
 _OF_PROVIDERS = "SELECT id FROM connections WHERE provider = ANY(%s)"
 
@@ -66,7 +81,16 @@ def _wrong_words(spec: TableSpec, query: TableQuery) -> dict[str, str]:
         wrong["currency"] = f"There is no currency '{unknown[0]}'."
     if problem := problem_of(query.search.strip()):
         wrong["search"] = problem
+    if query.ties and (query.ties not in TIES or not arrives(spec)):
+        wrong["ties"] = f"{spec.label} cannot be filtered by '{query.ties}'."
+    if (query.arrives_from or query.arrives_to) and not arrives(spec):
+        wrong["arrives_from"] = f"{spec.label} have no day of arrival."
     return wrong
+
+
+def arrives(spec: TableSpec) -> bool:
+    """Whether the table is that of payouts, which arrive and tie out."""
+    return spec.column("arrival_date") is not None
 
 
 def _wrong_spans(query: TableQuery) -> dict[str, str]:
@@ -76,6 +100,8 @@ def _wrong_spans(query: TableQuery) -> dict[str, str]:
         wrong["amount_min"] = "The least amount must not be above the largest."
     if _reversed(query.date_from, query.date_to):
         wrong["date_from"] = "The first day must not be after the last."
+    if _reversed(query.arrives_from, query.arrives_to):
+        wrong["arrives_from"] = "The first day must not be after the last."
     return wrong
 
 
@@ -104,6 +130,12 @@ def filters_of(session: Session, query: TableQuery) -> Filters:
         values["least"] = from_decimal(query.amount_min)
     if query.amount_max is not None:
         values["most"] = from_decimal(query.amount_max)
+    if query.arrives_from:
+        values["arrives_from"] = query.arrives_from
+    if query.arrives_to:
+        values["arrives_to"] = query.arrives_to
+    if query.ties:
+        values[query.ties] = True
     text = query.search.strip()
     if not text:
         return Filters(tuple(values), values)
@@ -133,6 +165,10 @@ def _equal(name: str, column: str, kind: Any) -> dict[str, Condition]:
     }
 
 
+def _ties(name: str) -> Condition:
+    return lambda _spec, _it: literal_column(f"({_VERDICTS[name]})", Boolean)
+
+
 _CONDITIONS: dict[str, Condition] = {
     **_equal("status", "status", String),
     **_equal("currency", "currency", String),
@@ -142,6 +178,9 @@ _CONDITIONS: dict[str, Condition] = {
     "end": lambda spec, it: spec.table.c.created_at < bound(it, "end", UTC_TIME),
     "least": lambda spec, it: plain(spec.table.c.amount) >= bound(it, "least", BigInteger),
     "most": lambda spec, it: plain(spec.table.c.amount) <= bound(it, "most", BigInteger),
+    "arrives_from": lambda spec, it: spec.table.c.arrival_date >= bound(it, "arrives_from", Date),
+    "arrives_to": lambda spec, it: spec.table.c.arrival_date <= bound(it, "arrives_to", Date),
+    **{name: _ties(name) for name in _VERDICTS},
     "matches": lambda spec, it: spec.table.c.id == any_(bound(it, "matches", ARRAY(SqlUuid))),
     "ranges": in_ranges,
 }

@@ -33,6 +33,9 @@ class TableQuery:
     sort_dir: Direction = "desc"
     cursor: str | None = None
     page_size: int = 50
+    arrives_from: date | None = None
+    arrives_to: date | None = None
+    ties: str = ""
 
 
 @dataclass(frozen=True, slots=True)

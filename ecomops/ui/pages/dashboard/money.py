@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -23,6 +23,8 @@ STATUSES = {
     FAILED: ("failed", "canceled"),
     DRAWN: ("completed",),
 }
+SIGNS = {ARRIVED: {"min": "0"}, DRAWN: {"max": "-0.0001"}}
+"""Both are completed: what was drawn is negative."""
 LABELLED = 7
 """Every so many days the axis says which it is."""
 
@@ -156,7 +158,7 @@ def _arrival_day(
         axis="Today" if not distance else _short(day) if _is_labelled(distance) else "",
         today=not distance,
         parts=parts_of(found, currency, top),
-        address=_by_arrival(currency, statuses),
+        address=_by_arrival(currency, statuses, [day]),
     )
 
 
@@ -177,7 +179,7 @@ def _part(tone: str, found: Sequence[Arrivals], currency: str, top: int) -> Part
         payouts=fmt.counted(sum(it.payouts for it in found), "payout"),
         amount=fmt.amount(total, currency),
         height=length(sum(abs(it.amount) for it in found), top),
-        address=_by_arrival(currency, STATUSES[tone]),
+        address=_by_arrival(currency, STATUSES[tone], [it.day for it in found], SIGNS.get(tone)),
     )
 
 
@@ -185,9 +187,17 @@ def _tone(it: Arrivals) -> str:
     return DRAWN if it.amount < 0 and it.status == "completed" else TONES[it.status]
 
 
-def _by_arrival(currency: str, statuses: Sequence[str]) -> str:
+def _by_arrival(
+    currency: str,
+    statuses: Sequence[str],
+    days: Sequence[date],
+    amounts: Mapping[str, str] | None = None,
+) -> str:
+    """Payouts of these statuses that arrive from the first of the days to the last."""
+    span = {"arrives_from": f"{min(days)}", "arrives_to": f"{max(days)}"} if days else {}
     order = {"sort": "arrival_date", "dir": "desc"}
-    return routes.rows("payouts", status=statuses, currency=currency, **order)
+    where = span | dict(amounts or {}) | order
+    return routes.rows("payouts", status=statuses, currency=currency, **where)
 
 
 def tiles(money: CurrencyDays, arrivals: Sequence[Arrivals], today: date) -> list[Tile]:
@@ -226,7 +236,7 @@ def _on_the_way(arrivals: Sequence[Arrivals], currency: str, today: date) -> Til
         currency,
         told if coming else "No payout is on its way",
         "",
-        _by_arrival(currency, STATUSES[EXPECTED]),
+        _by_arrival(currency, STATUSES[EXPECTED], [it.day for it in coming]),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from ecomops.domains.insights.days import DAYS
 from ecomops.domains.insights.schemas import Attention, DisputeDue, TieOut, Untied
@@ -53,7 +53,13 @@ class Difference:
 
 def needs_of(it: Attention, ties: TieOut, zone: str) -> list[Need]:
     """The most urgent first; nothing where nobody is needed."""
-    return [*_broken(it), *_disputes(it, zone), *_untied(ties), *_payouts(it), *_records(it)]
+    return [
+        *_broken(it),
+        *_disputes(it, zone),
+        *_untied(ties, it.today),
+        *_payouts(it),
+        *_records(it),
+    ]
 
 
 def trial_need(days_left: int | None, *, expired: bool, address: str) -> list[Need]:
@@ -107,12 +113,11 @@ def _dispute(dispute: DisputeDue, it: Attention, zone: str) -> Need:
     )
 
 
-def _untied(ties: TieOut) -> Iterator[Need]:
+def _untied(ties: TieOut, today: date) -> Iterator[Need]:
     if ties.untied:
         title = f"{fmt.counted(ties.untied, 'payout')} {_verb(ties.untied > 1, 'do')} not tie out"
-        first = ties.untied_first[0].source_id
         yield Need("unlink", "red", title, "The lines do not add up to the amount",
-                   routes.rows("payouts", q=first if ties.untied == 1 else ""))  # fmt: skip
+                   _judged("untied", today))  # fmt: skip
 
 
 def _payouts(it: Attention) -> Iterator[Need]:
@@ -125,7 +130,9 @@ def _payouts(it: Attention) -> Iterator[Need]:
     if it.overdue_payouts.value:
         many = it.overdue_payouts.value > 1
         title = f"{_counted(it.overdue_payouts, 'payout')} {'are' if many else 'is'} late"
-        where = routes.rows("payouts", status=STATUSES["expected"], sort="arrival_date", dir="asc")
+        before = f"{it.today - timedelta(days=1)}"
+        where = routes.rows("payouts", status=STATUSES["expected"], arrives_to=before,
+                            sort="arrival_date", dir="asc")  # fmt: skip
         yield Need("hourglass", "amber", title, "Expected before today, not reported as arrived",
                    where)  # fmt: skip
 
@@ -136,21 +143,24 @@ def _records(it: Attention) -> Iterator[Need]:
         yield Need("file-x", "amber", title, "Kept whole, with the reason", routes.REJECTS)
 
 
-def verdicts_of(ties: TieOut) -> list[Verdict]:
+def verdicts_of(ties: TieOut, today: date) -> list[Verdict]:
     """The three counts, and their lengths in one bar."""
     total = ties.tied + ties.untied + ties.unread
-    newest = {"sort": "arrival_date", "dir": "desc"}
-    one = ties.untied_first[0].source_id if ties.untied == 1 else ""
-    unread = routes.rows("payouts", status=STATUSES["expected"], **newest)
     told = (
-        ("tied", "Tie out", ties.tied, routes.rows("payouts", status="completed", **newest)),
-        ("untied", "Do not tie out", ties.untied, routes.rows("payouts", q=one, **newest)),
-        ("unread", "Lines not read yet", ties.unread, unread),
+        ("tied", "Tie out", ties.tied),
+        ("untied", "Do not tie out", ties.untied),
+        ("unread", "Lines not read yet", ties.unread),
     )
     return [
-        Verdict(tone, words, fmt.number(many), length(many, total), address)
-        for tone, words, many, address in told
+        Verdict(tone, words, fmt.number(many), length(many, total), _judged(tone, today))
+        for tone, words, many in told
     ]
+
+
+def _judged(ties: str, today: date) -> str:
+    """The payouts of the last thirty days that are so."""
+    since = f"{today - timedelta(days=DAYS - 1)}"
+    return routes.rows("payouts", arrives_from=since, ties=ties, sort="arrival_date", dir="desc")
 
 
 def differences_of(ties: TieOut) -> list[Difference]:
@@ -168,14 +178,14 @@ def _difference(it: Untied) -> Difference:
     )
 
 
-def tie_tile(ties: TieOut) -> Tile:
+def tie_tile(ties: TieOut, today: date) -> Tile:
     """How much of what was read ties out."""
     read = ties.tied + ties.untied
     if not read:
         return Tile("Ties out", "\N{EN DASH}", "", "No payout's lines are read yet", "", "")
     told = f"{fmt.number(ties.tied)} of {fmt.counted(read, 'payout')}"
     tone = "bad" if ties.untied else "good"
-    where = routes.rows("payouts", sort="arrival_date", dir="desc")
+    where = _judged("untied" if ties.untied else "tied", today)
     return Tile("Ties out", share(ties.tied, read), "", told, tone, where)
 
 

@@ -78,10 +78,13 @@ class DashboardState(AppState):
         self.arrival_days = money.arrival_days(arrivals, self.currency, found.today)
         self.arrival_ticks = money.arrival_ticks(arrivals)
         self.arrival_parts = money.parts_of(arrivals, self.currency)
-        self.tiles = [*money.tiles(shown, arrivals, found.today), needs.tie_tile(found.tie_out)]
+        self.tiles = [
+            *money.tiles(shown, arrivals, found.today),
+            needs.tie_tile(found.tie_out, found.today),
+        ]
 
     def _show_ties(self, found: Insights) -> None:
-        self.verdicts = needs.verdicts_of(found.tie_out)
+        self.verdicts = needs.verdicts_of(found.tie_out, found.today)
         self.differences = needs.differences_of(found.tie_out)
         self.ties_capped = found.tie_out.capped
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ecomops.domains.exports.schemas import ExportView
 from ecomops.domains.exports.service import FORMAT_NAMES
-from ecomops.domains.tables.catalog import TableSpec, get_table
+from ecomops.domains.tables.catalog import TIES, TableSpec, get_table
 from ecomops.domains.tables.schemas import TableQuery
 from ecomops.ui import format as fmt
 from ecomops.ui import routes
@@ -88,6 +88,10 @@ def _filters(query: TableQuery, connection: str) -> Iterator[str]:
         yield f"at least {query.amount_min:,f}"
     if query.amount_max is not None:
         yield f"at most {query.amount_max:,f}"
+    if query.arrives_from or query.arrives_to:
+        yield f"arriving {fmt.lowered(fmt.days(query.arrives_from, query.arrives_to))}"
+    if query.ties:
+        yield TIES[query.ties]
     if query.search:
         yield f"'{query.search}'"
 

@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import UUID
 
 from ecomops.core.money import EXPONENTS
-from ecomops.domains.tables.catalog import TABLES, TableSpec
+from ecomops.domains.tables.catalog import TABLES, TIES, TableSpec
+from ecomops.domains.tables.filters import arrives
 from ecomops.domains.tables.schemas import TableQuery
 from ecomops.ui import routes
 from ecomops.ui.pages.tables.layout import layout_text, parse_layout
@@ -41,6 +42,9 @@ class View:
     amount_min: Decimal | None = None
     amount_max: Decimal | None = None
     search: str = ""
+    arrives_from: date | None = None
+    arrives_to: date | None = None
+    ties: str = ""
     sort: str | None = None
     direction: str = "asc"
     size: int = SIZE
@@ -84,6 +88,9 @@ def parse(spec: TableSpec, address: str) -> View:
         amount_min=amount(one("min")),
         amount_max=amount(one("max")),
         search=one("q").strip(),
+        arrives_from=day(one("arrives_from")) if arrives(spec) else None,
+        arrives_to=day(one("arrives_to")) if arrives(spec) else None,
+        ties=one("ties") if arrives(spec) and one("ties") in TIES else "",
         sort=one("sort") if one("sort") in names else None,
         direction="desc" if one("dir") == "desc" else "asc",
         size=int(size) if size in map(str, SIZES) else SIZE,
@@ -153,6 +160,9 @@ def query_of(view: View) -> TableQuery:
         amount_min=view.amount_min,
         amount_max=view.amount_max,
         search=view.search,
+        arrives_from=view.arrives_from,
+        arrives_to=view.arrives_to,
+        ties=view.ties,
         sort_by=view.sort,
         sort_dir="desc" if view.direction == "desc" else "asc",
         cursor=view.cursor,
@@ -176,6 +186,9 @@ def _filters(view: View) -> list[tuple[str, str]]:
         "min": _plain(view.amount_min),
         "max": _plain(view.amount_max),
         "q": view.search or None,
+        "arrives_from": view.arrives_from,
+        "arrives_to": view.arrives_to,
+        "ties": view.ties or None,
     }
     pairs += [(name, str(value)) for name, value in single.items() if value is not None]
     if view.sort:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from ecomops.domains.tables.catalog import TABLES
+from ecomops.domains.tables.catalog import TABLES, TIES
 from ecomops.ui import format as fmt
 from ecomops.ui.components.chips import Chip
 from ecomops.ui.components.providers import NAMES
@@ -153,6 +153,11 @@ def chips(view: View, connections: Mapping[UUID, str]) -> list[Chip]:
         found.append(Chip(span, _without(view, date_from=None, date_to=None)))
     if view.amount_min is not None or view.amount_max is not None:
         found.append(Chip(_amounts(view), _without(view, amount_min=None, amount_max=None)))
+    if view.arrives_from or view.arrives_to:
+        span = f"Arrives {fmt.lowered(fmt.days(view.arrives_from, view.arrives_to))}"
+        found.append(Chip(span, _without(view, arrives_from=None, arrives_to=None)))
+    if view.ties:
+        found.append(Chip(TIES[view.ties], _without(view, ties="")))
     if view.search:
         found.append(Chip(f"ID {view.search}", _without(view, search="")))
     return found
