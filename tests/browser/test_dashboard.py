@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser import steps
 from tests.browser.people import Person
 from tests.browser.stack import Stack, database
 
@@ -110,13 +111,19 @@ def test_a_payout_that_does_not_tie_is_named_with_the_difference(
     line = demo_page.get_by_role("listitem").filter(has=demo_page.get_by_role("link", name=short))
     expect(line).to_contain_text("0.01")
     needed.click()
-    expect(demo_page).to_have_url(re.compile(r"/tables/payouts\?q="))
+    expect(demo_page).to_have_url(re.compile(r"ties=untied"))
+    expect(steps.foot(demo_page)).to_have_text("1 row")
+    expect(demo_page.get_by_role("link", name="Does not tie out")).to_be_visible()
 
 
 def test_when_it_ties_out_it_says_so(demo_page: Page) -> None:
     figures = opened(demo_page)
     assert figure(figures, "Ties out") == "100 %"
     expect(demo_page.get_by_role("link", name="Do not tie out")).to_be_visible()
+    many = figures.get_by_role("listitem").filter(has_text="Ties out").get_by_text(" payouts")
+    told = many.inner_text().split(" of ")[0]
+    figures.get_by_role("link", name="Ties out").click()
+    expect(steps.foot(demo_page)).to_have_text(f"{told} rows")
 
 
 def test_an_empty_workspace_begins_with_the_checklist(page: Page, casey: Person) -> None:
