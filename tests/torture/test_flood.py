@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from statistics import quantiles
 from threading import Event, Thread
+from unittest.mock import patch
 
 import pytest
 from reflex_base.registry import RegistrationContext
@@ -19,6 +20,7 @@ from ecomops.ui.handlers import SIGNED_IN, handler
 from ecomops.ui.state import AppState
 from tests.conftest import make_workspace
 from tests.torture.report import FULL, reported, times
+from tests.ui import tabs as tabs_of
 from tests.ui.tabs import LOAD_SHELL, Tab, tab
 from tests.web import cookie_of
 
@@ -26,6 +28,7 @@ pytestmark = pytest.mark.slow
 
 AT_A_TIME = 25
 PAUSE = 0.05
+LONG = 300.0
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +72,8 @@ def flood(server: TestClient, settings: Settings, tabs: int) -> Iterator[list[in
                     flooder.start(LOAD_SHELL)
                 sent[0] += AT_A_TIME
 
-    with ExitStack() as stack:
+    # What was sent is read at the pace of frames, and only then that a tab has gone.
+    with patch.object(tabs_of, "PATIENCE", LONG), ExitStack() as stack:
         cookies = [cookie_of(make_workspace(), settings), ""]
         flooders = [
             stack.enter_context(tab(server, cookie=cookies[number % 2])) for number in range(tabs)
