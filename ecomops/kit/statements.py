@@ -30,7 +30,7 @@ from ecomops.kit.database import driver_of
 KEPT = 1_000
 """Statements of each kind, a few kilobytes each."""
 
-_DIALECT: Any = postgresql.dialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]  # SQLAlchemy's
+_DIALECT: Any = postgresql.dialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]  # SQLAlchemy's has no types
 
 Values = Mapping[str, Any]
 

@@ -51,16 +51,14 @@ def api_payout(
     )  # fmt: skip
 
 
-def api_line(
-    source_id: str, gross: int, fee: int, currency: str, **more: object
-) -> PayoutLineRecord:
+def api_line(source_id: str, gross: int, fee: int, currency: str, **more: Any) -> PayoutLineRecord:
     parts = (FeePart(position=0, kind="processing", amount=fee - 1000, currency=currency),
              FeePart(position=1, kind="tax", amount=1000, currency=currency))  # fmt: skip
     return PayoutLineRecord(
         source_id=source_id, source_created_at=datetime(2026, 10, 1, tzinfo=UTC), status="settled",
         source_status="available", currency=currency, raw='{"from": "the api"}', gross=gross,
         fee=fee, net=gross - fee, line_type="charge", reporting_category="charge",
-        available_on=None, fees=parts if fee else (), **more,  # type: ignore[arg-type]  # as given
+        available_on=None, fees=parts if fee else (), **more,
     )  # fmt: skip
 
 

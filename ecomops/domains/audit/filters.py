@@ -124,4 +124,5 @@ def order_of(query: AuditQuery) -> Order:
 
 
 def by_time(*, descending: bool) -> Order:
+    """The only order that the log is read in."""
     return Order(EVENTS.c.occurred_at, EVENTS.c.id, descending)

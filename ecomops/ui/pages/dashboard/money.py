@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -23,8 +23,6 @@ STATUSES = {
     FAILED: ("failed", "canceled"),
     DRAWN: ("completed",),
 }
-SIGNS = {ARRIVED: {"min": "0"}, DRAWN: {"max": "-0.0001"}}
-"""Both are completed: what was drawn is negative."""
 LABELLED = 7
 """Every so many days the axis says which it is."""
 
@@ -179,7 +177,7 @@ def _part(tone: str, found: Sequence[Arrivals], currency: str, top: int) -> Part
         payouts=fmt.counted(sum(it.payouts for it in found), "payout"),
         amount=fmt.amount(total, currency),
         height=length(sum(abs(it.amount) for it in found), top),
-        address=_by_arrival(currency, STATUSES[tone], [it.day for it in found], SIGNS.get(tone)),
+        address=_by_arrival(currency, STATUSES[tone], [it.day for it in found], **_sign(tone)),
     )
 
 
@@ -187,17 +185,18 @@ def _tone(it: Arrivals) -> str:
     return DRAWN if it.amount < 0 and it.status == "completed" else TONES[it.status]
 
 
+def _sign(tone: str) -> dict[str, str]:
+    """What was drawn is completed too, but negative."""
+    return {ARRIVED: {"min": "0"}, DRAWN: {"max": "-0.0001"}}.get(tone, {})
+
+
 def _by_arrival(
-    currency: str,
-    statuses: Sequence[str],
-    days: Sequence[date],
-    amounts: Mapping[str, str] | None = None,
+    currency: str, statuses: Sequence[str], days: Sequence[date], **amounts: str
 ) -> str:
     """Payouts of these statuses that arrive from the first of the days to the last."""
     span = {"arrives_from": f"{min(days)}", "arrives_to": f"{max(days)}"} if days else {}
     order = {"sort": "arrival_date", "dir": "desc"}
-    where = span | dict(amounts or {}) | order
-    return routes.rows("payouts", status=statuses, currency=currency, **where)
+    return routes.rows("payouts", status=statuses, currency=currency, **span, **amounts, **order)
 
 
 def tiles(money: CurrencyDays, arrivals: Sequence[Arrivals], today: date) -> list[Tile]:
