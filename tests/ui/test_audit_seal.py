@@ -52,6 +52,20 @@ def test_the_newest_seal_is_shown(server: TestClient, cookie: str, workspace: Wo
     assert seal.hash in answer.value("seal_copied")
 
 
+def test_the_first_seal_is_shown_as_it_comes(
+    server: TestClient, cookie: str, workspace: Workspace
+) -> None:
+    assert runtime.run(workspace.ctx, latest_seal) is None
+    with tab(server, cookie=cookie, path="/audit") as person:
+        person.send(LOAD_SHELL)
+        person.start(LOAD_SEAL)
+        person.wait_for("seal_loaded", True)
+        seal_all(anonymous())
+        seal = runtime.run(workspace.ctx, latest_seal)
+        assert seal is not None
+        person.wait_for("seal_line", f"Sealed to event {seal.total} · batch {seal.number}")
+
+
 def test_a_log_that_nobody_touched_is_intact(server: TestClient, cookie: str) -> None:
     seal_all(anonymous())
     answer = verified(server, cookie)

@@ -19,6 +19,8 @@ from ecomops.ui.session import call, perform
 from ecomops.ui.state import AppState
 
 BEAT_SECONDS = 0.5
+FIRST_SEAL_LOOKS = 60
+"""Looks, a beat apart, for the first seal of a workspace that has just been made."""
 _one_at_a_time = asyncio.Semaphore(1)
 """Walking a log takes a core: this process walks one at a time, whoever asks."""
 
@@ -76,12 +78,28 @@ class SealState(AppState):
     _kept: str = ""
 
     @handler("audit.view")
-    async def load_seal(self) -> None:
+    async def load_seal(self) -> Any:
         """Show the newest seal. A verification that still runs says so again."""
         self.verifying = False
         with shown_on_page(self, "seal"):
-            self._show(await perform(latest_seal))
+            seal = await perform(latest_seal)
+            self._show(seal)
             self.seal_loaded = True
+            if seal is None:
+                return SealState.await_first_seal
+        return None
+
+    @handler("audit.view", background=True)
+    async def await_first_seal(self) -> None:
+        """Whoever opens the log of a workspace a second old sees its first seal come."""
+        for _ in range(FIRST_SEAL_LOOKS):
+            await asyncio.sleep(BEAT_SECONDS)
+            if not browser_is_there():
+                return
+            if seal := await perform(latest_seal):
+                async with self:
+                    self._show(seal)
+                return
 
     @handler("audit.view")
     async def explain(self, shown: bool) -> None:
