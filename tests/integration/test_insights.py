@@ -132,6 +132,17 @@ def test_only_money_that_was_taken_is_volume(
     assert (dollars.payments, dollars.volume) == (1, 123_400)
 
 
+def test_fees_stand_beside_what_was_settled_in_their_currency(
+    workspace: Workspace, connection: UUID, admin_engine: Engine
+) -> None:
+    abroad = {"currency": "EUR", "settlement_currency": "USD", "settlement_amount": "15.00"}
+    add_payments(admin_engine, workspace, connection, [NOON], **abroad)
+    add_payments(admin_engine, workspace, connection, [NOON])
+    euros, dollars = sorted(insights(workspace).money, key=lambda it: it.currency)
+    assert (euros.volume, euros.settled) == (123_400, 0)
+    assert (dollars.volume, dollars.settled) == (123_400, 273_400)
+
+
 def test_a_sale_and_the_charge_behind_it_are_one_payment(
     workspace: Workspace, connection: UUID, admin_engine: Engine
 ) -> None:

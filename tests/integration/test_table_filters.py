@@ -303,8 +303,12 @@ def test_behind_every_printable_character_is_one() -> None:
 def test_sums_are_those_of_the_filtered_rows_by_currency(
     shop: Workspace, stored: StoredOf, table: str
 ) -> None:
-    money = "status NOT IN ('failed', 'voided') AND kind <> 'authorization'"
-    counts = money if table == "payments" else "true"
+    counts = {
+        "orders": "status NOT IN ('voided', 'canceled')",
+        "payments": "status NOT IN ('failed', 'voided') AND kind <> 'authorization'",
+        "refunds": "status NOT IN ('failed', 'canceled')",
+        "payouts": "status NOT IN ('failed', 'canceled')",
+    }.get(table, "true")
     for changes, condition in (
         ({}, "true"),
         ({"amount_min": Decimal(0)}, "amount >= 0"),
@@ -331,6 +335,20 @@ def test_what_moved_no_money_is_in_no_sum(workspace: Workspace, admin_engine: En
     assert runtime.run(workspace.ctx, sum_by_currency, TableQuery("payments")) == (
         CurrencySum("EUR", 1, 0),
         CurrencySum("USD", 6, 3 * from_decimal(Decimal("12.34"))),
+    )
+
+
+def test_a_sale_and_the_charge_behind_it_are_summed_once(
+    workspace: Workspace, admin_engine: Engine
+) -> None:
+    connection = connect(workspace.ctx, KEY)
+    charged = {"source_id": "ch_1", "dedupe_key": "stripe:ch_1", "charge_ref": "ch_1"}
+    add_payments(admin_engine, workspace, connection, [START], **charged)
+    shop = {"source": "shopify", "gateway": "stripe"}
+    add_payments(admin_engine, workspace, connection, [START], charge_ref="ch_1", **shop)
+    add_payments(admin_engine, workspace, connection, [START], charge_ref="ch_not_synced", **shop)
+    assert runtime.run(workspace.ctx, sum_by_currency, TableQuery("payments")) == (
+        CurrencySum("USD", 3, 2 * from_decimal(Decimal("12.34"))),
     )
 
 

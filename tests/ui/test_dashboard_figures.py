@@ -32,7 +32,7 @@ UNTIED = Untied("gid://shopify/ShopifyPaymentsPayout/7", "USD", 1_000_000, 999_9
 def days() -> CurrencyDays:
     """A month of nothing, but for one payment of 12.34 and its fee today."""
     quiet = [DayMoney(day) for day in DAYS[:-1]]
-    return CurrencyDays("USD", (*quiet, DayMoney(TODAY, 1, 123_400, 5_900)))
+    return CurrencyDays("USD", (*quiet, DayMoney(TODAY, 1, 123_400, 5_900)), 236_000)
 
 
 def calm(**given: object) -> Attention:
@@ -101,11 +101,16 @@ def test_the_axis_names_today_and_every_seventh_day_before() -> None:
     assert named == ["30 Oct", "6 Nov", "13 Nov", "20 Nov", "27 Nov"]
 
 
+def test_fees_are_a_share_of_what_was_settled_in_their_currency() -> None:
+    _, fees, _ = money.tiles(days(), [], TODAY)
+    assert (fees.figure, fees.told) == ("0.59", "2.5 % of settled volume")
+
+
 def test_a_month_without_volume_has_no_share_of_it() -> None:
     nothing = CurrencyDays("JPY", tuple(DayMoney(day) for day in DAYS))
     volume, fees, coming = money.tiles(nothing, [], TODAY)
     assert (volume.figure, volume.unit, volume.told) == ("0", "JPY", "0 payments")
-    assert (fees.figure, fees.told) == ("0", "No volume")
+    assert (fees.figure, fees.told) == ("0", "Nothing settled")
     assert (coming.figure, coming.told) == ("0", "No payout is on its way")
     assert [it.volume_height for it in money.money_days(nothing)] == ["0%"] * 30
 

@@ -3,12 +3,12 @@
 Row-level security names the tenant; a second condition would only mislead the planner.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 from sqlmodel import Session
 
 from ecomops.domains.access.rules import require
@@ -22,6 +22,7 @@ from ecomops.domains.insights.schemas import (
     TieOut,
     Untied,
 )
+from ecomops.domains.tables.counted import once
 from ecomops.domains.tables.filters import JUDGED
 from ecomops.kit.context import Context
 
@@ -29,21 +30,23 @@ MOST_PAYOUTS = 10_000
 """So many payouts, the newest, are added up; a year of several a day is far less."""
 LISTED = 5
 
+_Day = tuple[str, int]
+"""A currency, and the number of a day from 1."""
 _DAY = "width_bucket(created_at, CAST(:midnights AS timestamptz[]))"
-# Of an authorization and its capture, the capture is the money; of a shop's sale that Stripe
-# charged, the charge, where both are stored.
+# Of an authorization and its capture, the capture is the money.
 # Materialized, or the planner would think of few rows and read them in another order.
 _VOLUME = text(
     "WITH taken AS MATERIALIZED ("
-    " SELECT created_at, currency, amount, source_id, charge_ref FROM payments"
+    " SELECT created_at, currency, amount, source_id, charge_ref,"
+    "  coalesce(settlement_currency, currency) AS settled_in,"
+    "  coalesce(settlement_amount, amount) AS settled FROM payments"
     " WHERE created_at >= :begin AND created_at < :end"
     " AND status = 'completed' AND kind IN ('sale', 'capture'))"
-    f" SELECT {_DAY}, currency, count(*), sum(amount) FROM taken"
-    " WHERE NOT (charge_ref <> source_id AND EXISTS (SELECT FROM payments charge"
-    "  WHERE charge.dedupe_key = 'stripe:' || taken.charge_ref)) GROUP BY 1, 2"
+    f" SELECT {_DAY}, currency, settled_in, count(*), sum(amount), sum(settled) FROM taken"
+    f" WHERE {once('taken')} GROUP BY 1, 2, 3"
 )
 _FEES = text(
-    f"SELECT {_DAY}, currency, 0, sum(amount) FROM fees"
+    f"SELECT {_DAY}, currency, sum(amount) FROM fees"
     " WHERE created_at >= :begin AND created_at < :end GROUP BY 1, 2"
 )
 _ARRIVALS = text(
@@ -85,30 +88,24 @@ def get_insights(session: Session, ctx: Context, command: AskInsights) -> Insigh
 
 
 def _money(session: Session, days: Window) -> tuple[CurrencyDays, ...]:
-    volume, fees = _by_currency(session, _VOLUME, days), _by_currency(session, _FEES, days)
-    told = [
-        CurrencyDays(currency, tuple(_days(days, volume[currency], fees[currency])))
-        for currency in sorted(volume.keys() | fees.keys())
-    ]
+    payments, volume, fees = Counter[_Day](), Counter[_Day](), Counter[_Day]()
+    settled = Counter[str]()
+    taken = session.execute(_VOLUME, days.bounds)
+    for number, currency, settled_in, rows, units, settled_units in taken:
+        payments[currency, number] += rows
+        volume[currency, number] += int(units)
+        settled[settled_in] += int(settled_units)
+    for number, currency, units in session.execute(_FEES, days.bounds):
+        fees[currency, number] = int(units)
+
+    def days_of(currency: str) -> Iterator[DayMoney]:
+        for number, day in enumerate(days.days, start=1):
+            it = currency, number
+            yield DayMoney(day, payments[it], volume[it], fees[it])
+
+    currencies = {currency for currency, _ in volume.keys() | fees.keys()}
+    told = (CurrencyDays(it, tuple(days_of(it)), settled[it]) for it in sorted(currencies))
     return tuple(sorted(told, key=lambda it: -it.payments))
-
-
-def _by_currency(
-    session: Session, statement: TextClause, days: Window
-) -> dict[str, dict[int, tuple[int, int]]]:
-    """Currency → number of the day, from 1 → rows and their sum."""
-    found: dict[str, dict[int, tuple[int, int]]] = defaultdict(dict)
-    for number, currency, rows, units in session.execute(statement, days.bounds):
-        found[currency][number] = (rows, int(units))
-    return found
-
-
-def _days(
-    days: Window, volume: dict[int, tuple[int, int]], fees: dict[int, tuple[int, int]]
-) -> Iterable[DayMoney]:
-    for number, day in enumerate(days.days, start=1):
-        payments, units = volume.get(number, (0, 0))
-        yield DayMoney(day, payments, units, fees.get(number, (0, 0))[1])
 
 
 def _arrivals(session: Session, days: Window) -> tuple[Arrivals, ...]:

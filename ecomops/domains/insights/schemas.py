@@ -25,10 +25,15 @@ class DayMoney:
 
 @dataclass(frozen=True, slots=True)
 class CurrencyDays:
-    """The last thirty days in one currency, today the last; a day without anything is there too."""
+    """The last thirty days in one currency, today the last; a day without anything is there too.
+
+    ``settled``: what payments of these days came to in the balance of this currency, in which
+    their fees are, whatever currency the customers paid in.
+    """
 
     currency: str
     days: tuple[DayMoney, ...]
+    settled: int = 0
 
     @property
     def payments(self) -> int:

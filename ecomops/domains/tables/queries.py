@@ -61,7 +61,7 @@ def count_exactly(session: Session, ctx: Context, command: TableQuery) -> int:
 def sum_by_currency(session: Session, ctx: Context, command: TableQuery) -> tuple[CurrencySum, ...]:
     """What the filtered rows come to in each currency; reads all of them.
 
-    Of payments, ``rows`` has all and ``amount`` those that moved money or still may.
+    ``rows`` has all of them, ``amount`` those that ``counted`` names.
     """
     require(ctx, "tables.view")
     checked(command)

@@ -7,13 +7,11 @@ from typing import Any
 from sqlalchemy import func, literal_column, select, text
 
 from ecomops.domains.tables.catalog import TableSpec, get_table
+from ecomops.domains.tables.counted import COUNTED
 from ecomops.domains.tables.filters import conditions
 from ecomops.domains.tables.schemas import TableQuery
 from ecomops.kit.keyset import Beside, Order, page_of
 from ecomops.kit.statements import KEPT, Filters, count_of, plain, text_of
-
-_MOVED_MONEY = {"payments": "status NOT IN ('failed', 'voided') AND kind <> 'authorization'"}
-"""Which rows count in a sum, where not all do: an authorisation moves nothing, its capture does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +59,11 @@ def count_statement(table: str, filters: tuple[str, ...], capped: bool) -> bytes
 
 @lru_cache(KEPT)
 def sum_statement(table: str, filters: tuple[str, ...]) -> bytes:
-    """Currency, rows, and the sum of their amounts in units, by currency."""
+    """Currency, rows, and what those of them that count come to in units, by currency."""
     spec = get_table(table)
     currency = spec.table.c.currency
     amount: Any = func.sum(plain(spec.table.c.amount))
-    if table in _MOVED_MONEY:
-        amount = func.coalesce(amount.filter(text(_MOVED_MONEY[table])), literal_column("0"))
+    if counted := COUNTED.get(table):
+        amount = func.coalesce(amount.filter(text(counted.condition)), literal_column("0"))
     sums = select(currency, func.count(), amount).where(*conditions(spec, Filters(filters)))
     return text_of(sums.group_by(currency).order_by(currency))

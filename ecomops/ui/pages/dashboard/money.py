@@ -204,7 +204,7 @@ def tiles(money: CurrencyDays, arrivals: Sequence[Arrivals], today: date) -> lis
     currency, days = money.currency, money.days
     where = {"currency": currency, "from": days[0].day.isoformat(),
              "to": days[-1].day.isoformat()}  # fmt: skip
-    fees = share(money.fees, money.volume)
+    fees = share(money.fees, money.settled)
     volume = Tile(
         "Volume, 30 days",
         fmt.amount(money.volume, currency),
@@ -217,7 +217,7 @@ def tiles(money: CurrencyDays, arrivals: Sequence[Arrivals], today: date) -> lis
         "Fees, 30 days",
         fmt.amount(money.fees, currency),
         currency,
-        f"{fees} of volume" if fees else "No volume",
+        f"{fees} of settled volume" if fees else "Nothing settled",
         "",
         routes.rows("fees", **where),
     )

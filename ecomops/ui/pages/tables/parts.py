@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from ecomops.domains.tables.catalog import TableSpec
+from ecomops.domains.tables.counted import COUNTED
 from ecomops.ui.components.blanks import blank, failure
 from ecomops.ui.components.buttons import button, link_button
 from ecomops.ui.components.chips import chip
@@ -149,9 +150,13 @@ def foot(spec: TableSpec) -> rx.Component:
             rx.foreach(TablesState.sums, rx.el.li), class_name="sums", aria_label="Sum of amounts"
         ),
     )
+    counted = COUNTED.get(spec.name)
+    without = rx.el.span(f"without {counted.without}", class_name="small") if counted else None
     return rx.el.div(
         rx.el.div(rx.cond(is_loaded(spec), count), role="status"),
-        rx.cond(is_loaded(spec), sums),
+        rx.cond(
+            is_loaded(spec), rx.fragment(sums, rx.cond(TablesState.sums.length() > 0, without))
+        ),
         rx.el.div(
             rows_per_page(SIZES, TablesState.size, TablesState.change_size),
             step("Previous", "chevron-left", TablesState.previous_address),
