@@ -29,8 +29,9 @@ from ecomops.ui import operation, routes
 from ecomops.ui.components.toasts import toast
 from ecomops.ui.failures import explain
 from ecomops.ui.handlers import Rule, permits, rule_of
-from ecomops.ui.ownership import claim
+from ecomops.ui.ownership import begin_anew, claim
 from ecomops.ui.payloads import payload_type, refusal
+from ecomops.ui.returning import just_loaded
 from ecomops.ui.session import identify, refuse
 from ecomops.ui.state import AppState
 
@@ -39,16 +40,16 @@ log = get_logger(__name__)
 OTHER_SESSION = "This page was opened by another session. Reload it to go on."
 NOT_UNDERSTOOD = "This page is out of date or was changed. Reload it to go on."
 
-# What Reflex's own browser code sends: hydrate on connecting, load on navigating, report an error.
-INTERNAL = frozenset(
+ARRIVAL = format_event_handler(State.event_handlers["hydrate_and_load"])
+# What Reflex's own browser code sends: here on connecting, load on navigating, report an error.
+INTERNAL = {ARRIVAL} | {
     format_event_handler(state.event_handlers[name])
     for state, name in (
-        (State, "hydrate_and_load"),
         (OnLoadInternalState, "on_load_internal"),
         (OnLoadInternalState, "set_is_hydrated"),
         (FrontendEventExceptionState, "handle_frontend_exception"),
     )
-)
+}
 
 
 class UnguardedStateError(RuntimeError):
@@ -97,6 +98,8 @@ class Gate(Middleware):
             log.warning("event_blocked")
             return StateUpdate()
         ctx = await identify()
+        if event.name == ARRIVAL and just_loaded(event.payload):
+            await begin_anew(state)
         emptied = await claim(state, ctx)
         if rule is not None and not permits(rule, ctx):
             return await _refusal(rule, ctx, emptied)

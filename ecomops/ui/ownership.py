@@ -36,6 +36,15 @@ async def claim(state: BaseState, ctx: Context) -> dict[str, Any]:
     return await _changes(state) if taken_over else {}
 
 
+async def begin_anew(state: BaseState) -> None:
+    """Empty the state for a page that was just loaded: a reload closes what was open, as it should.
+
+    What a page needs it loads again, as a new tab does.
+    """
+    if (await state.get_state(AppState))._owner:
+        await _empty(state)
+
+
 async def _empty(state: BaseState) -> None:
     """Reset the whole tree; with Redis, only what is loaded can be reset, so all is loaded."""
     for state_class in _tree(State):

@@ -7,6 +7,7 @@ is gone, or after the server was killed and could not forget it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -36,11 +37,16 @@ def welcome_back(namespace: EventNamespace) -> None:
     namespace.on_connect = on_connect  # type: ignore[method-assign]  # no subclass hook
 
 
+def just_loaded(payload: Mapping[str, Any]) -> bool:
+    """Whether the page that says it is here was just loaded: only then it says how it was built."""
+    return CompileVars.PAYLOAD_HASHES in payload
+
+
 def _comes_back(auth: Any) -> bool:
-    """Only a page that was just loaded, as a duplicated tab is, sends what it was built with."""
+    """Whether the page was not just loaded, as a duplicated tab is."""
     event = auth.get(CompileVars.CONNECT_AUTH_EVENT) if isinstance(auth, dict) else None
     payload = event.get("payload", {}) if isinstance(event, dict) else None
-    return isinstance(payload, dict) and CompileVars.PAYLOAD_HASHES not in payload
+    return isinstance(payload, dict) and not just_loaded(payload)
 
 
 async def _owns_state(

@@ -14,6 +14,7 @@ from ecomops import runtime
 from ecomops.domains.audit.queries import latest_seal
 from ecomops.domains.audit.schemas import Finding, NotedSeal, SealView, Verification
 from ecomops.operations.audit_sealing import seal_all
+from ecomops.ui.pages.audit import seal_state
 from ecomops.ui.pages.audit.seal_state import SealState
 from ecomops.ui.pages.audit.verdict import in_words, kept_seal, percent, seal_text
 from tests.conftest import Workspace, anonymous
@@ -53,8 +54,9 @@ def test_the_newest_seal_is_shown(server: TestClient, cookie: str, workspace: Wo
 
 
 def test_the_first_seal_is_shown_as_it_comes(
-    server: TestClient, cookie: str, workspace: Workspace
+    server: TestClient, cookie: str, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(seal_state, "FIRST_SEAL_LOOKS", 60)
     assert runtime.run(workspace.ctx, latest_seal) is None
     with tab(server, cookie=cookie, path="/audit") as person:
         person.send(LOAD_SHELL)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from reflex_base.constants import CompileVars
 from starlette.testclient import TestClient
 
@@ -67,3 +68,16 @@ def test_another_session_cannot_come_back_in_somebodys_place(
             with arriving(server, theirs, token, {}) as words:
                 assert is_new(words)
         assert person.send(OPEN).value("form_number") == 2
+
+
+@pytest.mark.parametrize(("arrival", "opened"), [(JUST_LOADED, 1), ({}, 2)])
+def test_what_was_open_is_closed_by_a_reload_alone(
+    server: TestClient, cookie: str, arrival: dict[str, Any], opened: int
+) -> None:
+    token = str(uuid4())
+    with tab(server, cookie=cookie, token=token, path="/connections") as person:
+        person.send(OPEN)
+    with arriving(server, cookie, token, arrival):
+        pass
+    with tab(server, cookie=cookie, token=token, path="/connections") as person:
+        assert person.send(OPEN).value("form_number") == opened
