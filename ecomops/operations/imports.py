@@ -20,6 +20,7 @@ from ecomops.core.files.bank import StatementLine
 from ecomops.core.files.fields import Layout
 from ecomops.core.files.problems import Problem, Problems
 from ecomops.core.files.reading import Entry, Sheet, open_sheet
+from ecomops.core.files.table import Line
 from ecomops.domains.imports import drafts, service
 from ecomops.domains.imports.accounts import list_accounts
 from ecomops.domains.imports.errors import DraftGoneError
@@ -90,6 +91,7 @@ class Contents:
 class Preview:
     """What an import would do. ``first``: the first lines as they were read.
 
+    ``raw``: the first lines as they stand in the file, while they cannot be read yet.
     ``known``: how many lines of a statement its account has already. ``contents`` None: the file
     cannot be read this way at all, ``error`` says why.
     """
@@ -98,6 +100,7 @@ class Preview:
     accounts: tuple[AccountView, ...]
     contents: Contents | None = None
     first: tuple[Entry, ...] = ()
+    raw: tuple[Line, ...] = ()
     known: int = 0
     error: str = ""
 
@@ -112,7 +115,8 @@ def preview(ctx: Context, draft_id: UUID) -> Preview:
         return Preview(draft, accounts, error=error.message)
     again = replace(contents.sheet, problems=Problems())
     first = tuple(islice(again.entries(), SHOWN))
-    return Preview(draft, accounts, contents, first, _known(ctx, draft, contents))
+    raw = () if first else tuple(islice(again.table.lines(), SHOWN))
+    return Preview(draft, accounts, contents, first, raw, _known(ctx, draft, contents))
 
 
 def _known(ctx: Context, draft: Draft, contents: Contents) -> int:

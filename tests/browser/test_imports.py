@@ -67,9 +67,13 @@ def test_a_statement_is_chosen_looked_at_imported_and_taken_back(
     expect(page.get_by_label("Decimal mark")).to_have_value(",")
     expect(page.get_by_text("No column tells the currency. Choose it.")).to_be_visible()
     expect(import_button(page)).to_be_disabled()
+    first = page.get_by_role("region", name="First lines")
+    expect(first.get_by_role("row", name="1.204,50")).to_contain_text("31.10.2026")
+    page.get_by_role("link", name="Back to Imports").click()
+    expect(page.get_by_text("'konto.csv' is not imported yet.")).to_be_visible()
+    page.get_by_role("link", name="Go on with it").click()
     page.get_by_label("Currency of all lines").fill("eur")
     page.keyboard.press("Tab")
-    first = page.get_by_role("region", name="First lines")
     expect(first.get_by_role("row", name="1,204.50")).to_contain_text("31 Oct 2026")
     assert bank_lines(stack, casey) == []
     page.get_by_label("New account").fill("Geschäftskonto")
@@ -124,6 +128,18 @@ def test_what_is_no_file_of_lines_is_told_and_another_can_be_chosen(
     choose(page, path)
     expect(page.get_by_text("This is an Excel workbook or a zip file.")).to_be_visible()
     expect(import_button(page)).to_be_disabled()
+
+
+def test_an_empty_file_is_refused_where_it_was_chosen(
+    page: Page, casey: Person, tmp_path: Path
+) -> None:
+    path = tmp_path / "statement.csv"
+    path.write_text("\n")
+    page.goto("/imports")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_text("Choose a CSV file").click()
+    chooser.value.set_files(path)
+    expect(page.get_by_role("alert").filter(has_text="The file is empty.")).to_be_visible()
 
 
 def test_a_large_statement_is_imported_by_a_job(

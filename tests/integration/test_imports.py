@@ -19,6 +19,7 @@ from ecomops.domains.imports import service
 from ecomops.domains.imports.accounts import create_account, list_accounts
 from ecomops.domains.imports.drafts import (
     drop_draft,
+    find_waiting,
     forget_expired,
     keep_draft,
     open_draft,
@@ -95,6 +96,39 @@ def test_a_statement_is_stored_to_the_last_cent(
     )
     assert event[0]["sha256"] == view.file_hash.hex()
     assert event[0]["sums"] == view.sums
+
+
+def test_an_upload_waits_for_its_person_alone_until_it_is_dealt_with(
+    workspace: Workspace, other_workspace: Workspace
+) -> None:
+    assert runtime.run(workspace.ctx, find_waiting) is None
+    draft_id = upload(workspace.ctx, statement(*LINES), name="may.csv")
+    found = runtime.run(workspace.ctx, find_waiting)
+    assert found is not None
+    assert (found.id, found.file_name) == (draft_id, "may.csv")
+    assert found.until > datetime.now(UTC)
+    colleague = replace(workspace.ctx, actor=other_workspace.ctx.actor)
+    assert runtime.run(colleague, find_waiting) is None
+    runtime.run(workspace.ctx, drop_draft, draft_id)
+    assert runtime.run(workspace.ctx, find_waiting) is None
+
+
+def test_a_file_of_nothing_is_refused_and_the_last_upload_stays(workspace: Workspace) -> None:
+    draft_id = upload(workspace.ctx, statement(*LINES))
+    with pytest.raises(InvalidInputError, match="The file is empty"):
+        upload(workspace.ctx, b" \r\n\t\n")
+    found = runtime.run(workspace.ctx, find_waiting)
+    assert found is not None
+    assert found.id == draft_id
+
+
+def test_a_file_that_cannot_be_read_yet_is_shown_as_it_stands(workspace: Workspace) -> None:
+    draft_id = upload(workspace.ctx, b"Wann,Was\nheute,ein Kaffee\n")
+    found = preview(workspace.ctx, draft_id)
+    assert found.first == ()
+    assert [(line.number, line.cells) for line in found.raw] == [(2, ["heute", "ein Kaffee"])]
+    read = preview(workspace.ctx, upload(workspace.ctx, statement(*LINES)))
+    assert (len(read.first), read.raw) == (4, ())
 
 
 def test_what_the_page_shows_is_what_is_stored(workspace: Workspace) -> None:

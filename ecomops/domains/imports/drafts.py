@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, delete, or_, select
 
 from ecomops.core.files.fields import Choices
 from ecomops.core.files.text import MOST_BYTES
 from ecomops.domains.access.rules import require
 from ecomops.domains.imports.errors import DraftGoneError
-from ecomops.domains.imports.schemas import Draft, KeepDraft, SetChoices
+from ecomops.domains.imports.schemas import Draft, KeepDraft, SetChoices, Waiting
 from ecomops.domains.plans.rules import require_writable
 from ecomops.kit.context import Context
 from ecomops.kit.errors import InvalidInputError
@@ -39,6 +40,8 @@ def keep_draft(session: Session, ctx: Context, command: KeepDraft) -> UUID:
     require_writable(ctx)
     if command.kind not in IMPORT_KINDS:
         raise InvalidInputError({"kind": "Choose what kind of file this is."})
+    if not command.content.strip():
+        raise InvalidInputError({"file": "The file is empty."})
     if len(command.content) > MOST_BYTES:
         raise InvalidInputError({"file": "The file is larger than 20 MB. Split it by period."})
     now = datetime.now(UTC)
@@ -59,6 +62,14 @@ def keep_draft(session: Session, ctx: Context, command: KeepDraft) -> UUID:
     session.add(draft)
     session.flush()
     return draft.id
+
+
+def find_waiting(session: Session, ctx: Context, command: None) -> Waiting | None:
+    """The person's own upload that was neither imported nor discarded; None if none is kept."""
+    require(ctx, "imports.run")
+    query = select(ImportDraft.id, ImportDraft.file_name, ImportDraft.expires_at)
+    row = session.exec(query.where(*_is_open(ctx))).first()
+    return None if row is None else Waiting(*row)
 
 
 def open_draft(session: Session, ctx: Context, draft_id: UUID) -> Draft:
@@ -113,13 +124,17 @@ def forget_expired(session: Session, ctx: Context, command: None) -> int:
     return session.exec(delete(ImportDraft).where(col(ImportDraft.expires_at) <= now)).rowcount
 
 
-def _own(session: Session, ctx: Context, draft_id: UUID) -> ImportDraft:
-    query = select(ImportDraft).where(
-        ImportDraft.id == draft_id,
-        ImportDraft.user_id == ctx.person,
-        ImportDraft.status == "open",
-        ImportDraft.expires_at > datetime.now(UTC),
+def _is_open(ctx: Context) -> tuple[ColumnElement[bool], ...]:
+    """The conditions of an upload that this person can go on with."""
+    return (
+        col(ImportDraft.user_id) == ctx.person,
+        col(ImportDraft.status) == "open",
+        col(ImportDraft.expires_at) > datetime.now(UTC),
     )
+
+
+def _own(session: Session, ctx: Context, draft_id: UUID) -> ImportDraft:
+    query = select(ImportDraft).where(col(ImportDraft.id) == draft_id, *_is_open(ctx))
     row = session.exec(query.with_for_update()).first()
     if row is None:
         raise DraftGoneError

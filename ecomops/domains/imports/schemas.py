@@ -36,6 +36,15 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """An upload that its person has yet to import or to discard."""
+
+    id: UUID
+    file_name: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SetChoices:
     draft_id: UUID
     choices: Choices

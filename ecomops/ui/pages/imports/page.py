@@ -6,10 +6,11 @@ import reflex as rx
 
 from ecomops.ui import routes
 from ecomops.ui.components.badges import status_badge
-from ecomops.ui.components.blanks import blank, failure, skeleton_list
+from ecomops.ui.components.blanks import blank, failure, notice, skeleton_list
 from ecomops.ui.components.buttons import button, link_button
 from ecomops.ui.components.cards import card
 from ecomops.ui.components.dialogs import dialog
+from ecomops.ui.components.links import link
 from ecomops.ui.layouts.activity import Activity
 from ecomops.ui.layouts.shell import shell
 from ecomops.ui.pages.imports.drop_zone import drop_zone
@@ -35,6 +36,7 @@ def imports() -> rx.Component:
     failed = failure(ImportsState.imports_problem, ImportsState.imports_reference, again)
     return rx.el.div(
         drop_zone(),
+        rx.cond(ImportsState.waiting_name != "", _waiting()),
         rx.cond(
             ImportsState.imports_problem != "",
             rx.el.section(failed, class_name="card"),
@@ -42,6 +44,17 @@ def imports() -> rx.Component:
         ),
         _undo_dialog(),
         class_name="stack",
+    )
+
+
+def _waiting() -> rx.Component:
+    """An upload whose preview was left: it is not imported by itself."""
+    return notice(
+        rx.el.p(
+            f"'{ImportsState.waiting_name}' is not imported yet. "
+            f"It is kept until {ImportsState.waiting_until}, or your next upload. ",
+            link("Go on with it", to=ImportsState.waiting_address),
+        )
     )
 
 

@@ -143,7 +143,8 @@ def _first_lines() -> rx.Component:
         rx.el.tbody(rx.foreach(PreviewState.lines, _line)),
         class_name="data-table",
     )
-    return card("The first lines, as they are read", _scrolling(table, "First lines"))
+    how = rx.cond(PreviewState.is_raw, "as they stand in the file", "as they are read")
+    return card(f"The first lines, {how}", _scrolling(table, "First lines"))
 
 
 def _column(cell: Cell) -> rx.Component:

@@ -8,7 +8,7 @@ from ecomops.core.files.dates import ORDERS
 from ecomops.core.files.fields import Field
 from ecomops.core.files.numbers import MARKS
 from ecomops.core.files.reading import CURRENCY, Entry, Sheet
-from ecomops.core.files.table import DELIMITERS
+from ecomops.core.files.table import DELIMITERS, Line
 from ecomops.core.files.text import ENCODINGS
 from ecomops.operations.imports import Contents, Preview
 from ecomops.ui import format as fmt
@@ -36,7 +36,7 @@ class Cell:
 
 @dataclass
 class LineRow:
-    """One line as it would be stored."""
+    """One line as it would be stored, or as it stands in the file."""
 
     number: str
     cells: list[Cell]
@@ -59,6 +59,7 @@ class Shown:
     fields: list[FieldRow] = field(default_factory=list)
     columns: list[Cell] = field(default_factory=list)
     lines: list[LineRow] = field(default_factory=list)
+    is_raw: bool = False
     problems: list[ProblemRow] = field(default_factory=list)
     problem_count: int = 0
     rows: int = 0
@@ -72,12 +73,18 @@ def shown(found: Preview) -> Shown:
         return Shown()
     contents, sheet = found.contents, found.contents.sheet
     mapped = [it for it in sheet.layout.fields if it.name in sheet.mapping]
+    columns = [Cell(it.label, it.kind == "amount") for it in mapped]
+    lines = [_line(entry, mapped) for entry in found.first]
+    if found.raw:
+        columns = [Cell(name, number=False) for name in sheet.table.names]
+        lines = [_raw_line(line, len(columns)) for line in found.raw]
     return Shown(
         layout=sheet.layout.label,
         headers=list(sheet.table.names),
         fields=[_field(it, sheet) for it in sheet.layout.fields],
-        columns=[Cell(it.label, it.kind == "amount") for it in mapped],
-        lines=[_line(entry, mapped) for entry in found.first],
+        columns=columns,
+        lines=lines,
+        is_raw=bool(found.raw),
         problems=[
             ProblemRow(fmt.number(it.line), it.column, it.text, it.message)
             for it in sheet.problems.kept[:SHOWN_PROBLEMS]
@@ -103,12 +110,18 @@ def _line(entry: Entry, fields: list[Field]) -> LineRow:
     return LineRow(fmt.number(entry.number), cells)
 
 
+def _raw_line(line: Line, width: int) -> LineRow:
+    cells = [*line.cells, *[""] * width][:width]
+    return LineRow(fmt.number(line.number), [Cell(text, number=False) for text in cells])
+
+
 def _facts(found: Preview, contents: Contents) -> list[str]:
     """How much there is, of when, how much money, and what is known already."""
     skipped, report = contents.sheet.table.skipped, contents.report
     ignored = report.ignored if report else 0
+    read = fmt.counted(contents.rows, "line") + (" read" if contents.sheet.problems.count else "")
     facts = [
-        fmt.counted(contents.rows, "line") + (" read" if contents.sheet.problems.count else ""),
+        "" if contents.sheet.questions else read,
         words.span(*contents.days),
         words.totals(contents.sums),
         f"{fmt.counted(len(report.payouts), 'payout')}" if report else "",

@@ -65,6 +65,7 @@ class PreviewState(AppState):
     fields: list[FieldRow] = []  # noqa: RUF012
     columns: list[Cell] = []  # noqa: RUF012
     lines: list[LineRow] = []  # noqa: RUF012
+    is_raw: bool = False
     problems: list[ProblemRow] = []  # noqa: RUF012
     problem_count: str = ""
     facts: list[str] = []  # noqa: RUF012
@@ -128,7 +129,7 @@ class PreviewState(AppState):
         self.problem_count = (
             fmt.counted(seen.problem_count, "mistake") if seen.problem_count else ""
         )
-        self.facts, self.asks_currency = seen.facts, seen.asks_currency
+        self.is_raw, self.facts, self.asks_currency = seen.is_raw, seen.facts, seen.asks_currency
 
     @handler("imports.run")
     async def choose(self, setting: Setting, value: str) -> Any:

@@ -8,8 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from ecomops.domains.imports.drafts import find_waiting
 from ecomops.domains.imports.queries import list_imports
-from ecomops.domains.imports.schemas import ImportView, ListImports
+from ecomops.domains.imports.schemas import ImportView, ListImports, Waiting
 from ecomops.domains.imports.service import undo_import
 from ecomops.ui import format as fmt
 from ecomops.ui import routes
@@ -50,6 +51,9 @@ class ImportsState(AppState):
     imports_reference: str = ""
     undo_id: str = ""
     undo_name: str = ""
+    waiting_name: str = ""
+    waiting_until: str = ""
+    waiting_address: str = ""
 
     @handler("imports.run")
     async def load_imports(self) -> None:
@@ -58,7 +62,13 @@ class ImportsState(AppState):
             now = datetime.now(UTC)
             views = await perform(list_imports, ListImports())
             self.imports = [import_row(view, now, self.timezone) for view in views]
+            self._show_waiting(await perform(find_waiting))
             self.imports_loaded = True
+
+    def _show_waiting(self, found: Waiting | None) -> None:
+        self.waiting_name = found.file_name if found else ""
+        self.waiting_until = fmt.moment(found.until, self.timezone) if found else ""
+        self.waiting_address = f"{routes.IMPORT_PREVIEW}?id={found.id}" if found else ""
 
     @handler("jobs.view")
     async def look_again(self) -> Any:
