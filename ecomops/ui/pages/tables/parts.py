@@ -151,12 +151,12 @@ def foot(spec: TableSpec) -> rx.Component:
         ),
     )
     counted = COUNTED.get(spec.name)
-    without = rx.el.span(f"without {counted.without}", class_name="small") if counted else None
+    left_out = f"without {counted.without}" if counted else ""
+    summed = is_loaded(spec) & (TablesState.sums.length() > 0)
     return rx.el.div(
         rx.el.div(rx.cond(is_loaded(spec), count), role="status"),
-        rx.cond(
-            is_loaded(spec), rx.fragment(sums, rx.cond(TablesState.sums.length() > 0, without))
-        ),
+        rx.cond(is_loaded(spec), sums),
+        rx.el.span(rx.cond(summed, left_out, ""), class_name="small"),
         rx.el.div(
             rows_per_page(SIZES, TablesState.size, TablesState.change_size),
             step("Previous", "chevron-left", TablesState.previous_address),
