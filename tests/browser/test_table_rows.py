@@ -74,6 +74,20 @@ def test_lineage_leads_from_a_payment_to_its_payout_and_raw_data(demo_page: Page
     expect(raw.locator('[data-kind="key"]').first).to_be_visible()
 
 
+def test_a_payout_tells_what_it_is_made_of_and_leads_to_its_lines(demo_page: Page) -> None:
+    steps.open_table(demo_page, "payouts?size=25&ties=tied&source=stripe")
+    payout = open_row(demo_page)
+    panel = steps.panel(demo_page)
+    expect(panel).to_contain_text("Ties out: the payout is the sum of its lines.")
+    made_of = panel.get_by_role("table", name="Lines by category")
+    total = made_of.get_by_role("row", name="Total").get_by_role("cell")
+    expect(total.last).to_have_text(payout["Amount"])
+    lines = total.first.inner_text()
+    panel.get_by_role("link", name="Open its lines").click()
+    expect(demo_page).to_have_url(re.compile(r"/tables/payout_lines\?q="))
+    expect(steps.foot(demo_page)).to_have_text(re.compile(rf"^{lines} rows?$"))
+
+
 def test_what_is_shown_can_be_copied(demo_page: Page) -> None:
     demo_page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     steps.open_table(demo_page, "payouts?size=25&source=shopify")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,6 +20,8 @@ ROWS = 40
 START = datetime(2026, 10, 1, tzinfo=UTC)
 SOLD_IN = ("USD", "JPY", "KWD", "CLF", "EUR")
 NASTY = ("plain", "a,b", 'say "hi"', "two\nlines", "", "é", "=1+1", "zwölf € 🙂", "\\.")
+TODAY = date(2026, 10, 30)
+NOON = datetime(2026, 10, 30, 12, tzinfo=UTC)
 KEY = SecretStr("sk_test_0123456789abcdef")
 
 
@@ -108,3 +110,34 @@ def add_payments(
         )  # fmt: skip
     with engine.begin() as database:
         database.execute(insert(metadata.tables["payments"]), rows)
+
+
+def add(engine: Engine, workspace: Workspace, connection: UUID, table: str, **given: Any) -> UUID:
+    """One row of a canonical table."""
+    source_id = given.pop("source_id", f"x_{uuid4().hex}")
+    row = {
+        "tenant_id": workspace.ctx.tenant, "id": uuid4(), "connection_id": connection,
+        "source": "stripe", "source_id": source_id, "dedupe_key": f"stripe:{source_id}",
+        "source_status": "as told", "currency": "USD", "created_at": NOON,
+        "content_hash": b"x", **given,
+    }  # fmt: skip
+    with engine.begin() as database:
+        database.execute(insert(metadata.tables[table]), row)
+    return UUID(str(row["id"]))
+
+
+def add_payout(engine: Engine, workspace: Workspace, connection: UUID, **given: Any) -> UUID:
+    row = {"status": "completed", "amount": Decimal(100), "kind": "automatic", "itemizable": True,
+           "contents_complete": True, "contents_read_at": NOON, "initiated_at": NOON,
+           "arrival_date": TODAY, **given}  # fmt: skip
+    return add(engine, workspace, connection, "payouts", **row)
+
+
+def add_line(
+    engine: Engine, workspace: Workspace, connection: UUID, payout: UUID, net: str, **given: Any
+) -> None:
+    amount = Decimal(net)
+    row = {"gross": amount + 1, "fee": Decimal(1), "net": amount, "line_type": "charge",
+           "reporting_category": "charge", "payout_ref": "po", "payout_id": payout,
+           **given}  # fmt: skip
+    add(engine, workspace, connection, "payout_lines", **row)

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Engine, insert, text
+from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from ecomops import runtime
@@ -30,13 +30,18 @@ from ecomops.domains.insights.schemas import (
 from ecomops.domains.tables.queries import count_exactly
 from ecomops.domains.tables.schemas import Count, TableQuery
 from ecomops.kit.errors import PermissionDeniedError
-from ecomops.models import metadata
 from tests.conftest import Workspace, make_workspace
 from tests.integration.provider import connect
-from tests.integration.rows import KEY, add_payments
+from tests.integration.rows import (
+    KEY,
+    NOON,
+    TODAY,
+    add,
+    add_line,
+    add_payments,
+    add_payout,
+)
 
-TODAY = date(2026, 10, 30)
-NOON = datetime(2026, 10, 30, 12, tzinfo=UTC)
 NOBODY = Count(0, False)
 Audit = Callable[[Workspace], list[tuple[str, str]]]
 
@@ -52,36 +57,6 @@ def insights(workspace: Workspace) -> Insights:
 
 def attention(workspace: Workspace) -> Attention:
     return runtime.run(workspace.ctx, get_attention, AskInsights(TODAY))
-
-
-def add(engine: Engine, workspace: Workspace, connection: UUID, table: str, **given: Any) -> UUID:
-    """One row of a canonical table."""
-    source_id = given.pop("source_id", f"x_{uuid4().hex}")
-    row = {
-        "tenant_id": workspace.ctx.tenant, "id": uuid4(), "connection_id": connection,
-        "source": "stripe", "source_id": source_id, "dedupe_key": f"stripe:{source_id}",
-        "source_status": "as told", "currency": "USD", "created_at": NOON,
-        "content_hash": b"x", **given,
-    }  # fmt: skip
-    with engine.begin() as database:
-        database.execute(insert(metadata.tables[table]), row)
-    return UUID(str(row["id"]))
-
-
-def add_payout(engine: Engine, workspace: Workspace, connection: UUID, **given: Any) -> UUID:
-    row = {"status": "completed", "amount": Decimal(100), "kind": "automatic", "itemizable": True,
-           "contents_complete": True, "contents_read_at": NOON, "initiated_at": NOON,
-           "arrival_date": TODAY, **given}  # fmt: skip
-    return add(engine, workspace, connection, "payouts", **row)
-
-
-def add_line(
-    engine: Engine, workspace: Workspace, connection: UUID, payout: UUID, net: str, **given: Any
-) -> None:
-    amount = Decimal(net)
-    add(engine, workspace, connection, "payout_lines", gross=amount + 1, fee=Decimal(1), net=amount,
-        line_type="charge", reporting_category="charge", payout_ref="po", payout_id=payout,
-        **given)  # fmt: skip
 
 
 def add_fee(engine: Engine, workspace: Workspace, connection: UUID, amount: str,

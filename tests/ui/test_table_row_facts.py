@@ -9,8 +9,22 @@ from uuid import UUID
 import pytest
 
 from ecomops.domains.tables.catalog import TABLES, all_columns
-from ecomops.domains.tables.schemas import RelatedRow, RowAddress, RowDetail, RowEvent
-from ecomops.ui.pages.tables.row_facts import EventLine, Fact, event_line, row_facts
+from ecomops.domains.tables.schemas import (
+    LineGroup,
+    Makeup,
+    RelatedRow,
+    RowAddress,
+    RowDetail,
+    RowEvent,
+)
+from ecomops.ui.pages.tables.row_facts import (
+    EventLine,
+    Fact,
+    MakeupRow,
+    event_line,
+    makeup_facts,
+    row_facts,
+)
 
 ONE, OTHER = UUID(int=1), UUID(int=2)
 MOMENT = datetime(2026, 2, 16, 13, 3, tzinfo=UTC)
@@ -75,6 +89,31 @@ def test_a_relative_is_a_link_that_finds_and_opens_it() -> None:
     assert relative.address == f"/tables/payout_lines?q=txn+1&row={OTHER}"
     assert facts.more == ["Payout line: 1 of 2,000 are listed."]
     assert facts.provider_url == "https://x"
+
+
+@pytest.mark.parametrize(
+    ("amount", "lines_are", "verdict", "tone"),
+    [
+        (1_000_000, "read", "Ties out: the payout is the sum of its lines.", "good"),
+        (1_000_100, "read", "Does not tie out: the lines are 0.01 USD short.", "bad"),
+        (999_000, "read", "Does not tie out: the lines are 0.10 USD over.", "bad"),
+        (1_000_000, "unread", "Its lines are not read to the end yet.", ""),
+        (1_000_000, "none", "The provider tells no lines of this payout.", ""),
+    ],
+)
+def test_whether_a_payout_is_what_it_is_made_of(
+    amount: int, lines_are: str, verdict: str, tone: str
+) -> None:
+    charges = LineGroup("charge", "USD", 1_200, 1_030_000, 30_000, 1_000_000)
+    euros = LineGroup("refund", "EUR", 1, -5_000, 0, -5_000)
+    facts = makeup_facts(Makeup("USD", amount, lines_are, (charges, euros)), "po 1")
+    assert facts.rows == [
+        MakeupRow("Charge", "1,200", "103.00", "3.00", "100.00"),
+        MakeupRow("Refund, EUR", "1", "−0.50", "0.00", "−0.50"),  # noqa: RUF001
+    ]
+    assert facts.total == MakeupRow("Total", "1,200", "103.00", "3.00", "100.00")
+    assert (facts.verdict, facts.tone) == (verdict, tone)
+    assert facts.lines_address == "/tables/payout_lines?q=po+1"
 
 
 def test_an_event_is_told_in_words() -> None:

@@ -131,6 +131,45 @@ class RowDetail:
 
 
 @dataclass(frozen=True, slots=True)
+class LineGroup:
+    """The lines of a payout of one category and currency; amounts in units of it."""
+
+    category: str
+    currency: str
+    lines: int
+    gross: int
+    fee: int
+    net: int
+
+
+@dataclass(frozen=True, slots=True)
+class Makeup:
+    """A payout and its lines. ``lines_are``: ``read`` to the end, still ``unread``, or ``none``:
+    the provider tells none of this payout.
+
+    A line in another currency than the payout's is in no sum, so that the payout does not tie.
+    """
+
+    currency: str
+    amount: int
+    lines_are: str
+    groups: tuple[LineGroup, ...]
+
+    @property
+    def total(self) -> LineGroup:
+        """What the lines in the payout's currency come to."""
+        own = [group for group in self.groups if group.currency == self.currency]
+        return LineGroup(
+            "total",
+            self.currency,
+            sum(group.lines for group in own),
+            sum(group.gross for group in own),
+            sum(group.fee for group in own),
+            sum(group.net for group in own),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class RowEvent:
     """What the audit log says of how a row came in. ``occurred_at`` is UTC."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecomops.domains.tables.catalog import TABLES, Column, all_columns
-from ecomops.domains.tables.schemas import RelatedRow, RowDetail, RowEvent
+from ecomops.domains.tables.schemas import LineGroup, Makeup, RelatedRow, RowDetail, RowEvent
 from ecomops.ui import format as fmt
 from ecomops.ui.components.providers import NAMES
 from ecomops.ui.pages.tables.address import View, page_address
@@ -80,6 +80,66 @@ def row_facts(detail: RowDetail, zone: str) -> RowFacts:
         relatives=[relative(row) for row in detail.related],
         more=[_more(detail, relation, count) for relation, count in detail.more_related.items()],
     )
+
+
+@dataclass
+class MakeupRow:
+    """The lines of one category, as text."""
+
+    category: str
+    lines: str
+    gross: str
+    fee: str
+    net: str
+
+
+@dataclass
+class MakeupFacts:
+    """What a payout is made of. ``tone`` is empty, ``good`` or ``bad``."""
+
+    rows: list[MakeupRow]
+    total: MakeupRow
+    verdict: str
+    tone: str
+    lines_address: str
+
+
+def makeup_facts(makeup: Makeup, source_id: str) -> MakeupFacts:
+    """The categories, their total, and whether that is the payout."""
+    verdict, tone = _verdict(makeup)
+    return MakeupFacts(
+        rows=[_group(group, makeup.currency) for group in makeup.groups],
+        total=_group(makeup.total, makeup.currency),
+        verdict=verdict,
+        tone=tone,
+        lines_address=page_address(View("payout_lines", search=source_id)),
+    )
+
+
+def _group(group: LineGroup, usual: str) -> MakeupRow:
+    def money(units: int) -> str:
+        return fmt.amount(units, group.currency)
+
+    named = fmt.words(group.category)
+    return MakeupRow(
+        named if group.currency == usual else f"{named}, {group.currency}",
+        fmt.number(group.lines),
+        money(group.gross),
+        money(group.fee),
+        money(group.net),
+    )
+
+
+def _verdict(makeup: Makeup) -> tuple[str, str]:
+    if makeup.lines_are == "none":
+        return "The provider tells no lines of this payout.", ""
+    if makeup.lines_are == "unread":
+        return "Its lines are not read to the end yet.", ""
+    off = makeup.amount - makeup.total.net
+    if not off:
+        return "Ties out: the payout is the sum of its lines.", "good"
+    by = f"{fmt.amount(abs(off), makeup.currency)} {makeup.currency}"
+    return f"Does not tie out: the lines are {by} {'short' if off > 0 else 'over'}.", "bad"
 
 
 def _is_above(column: Column) -> bool:

@@ -16,10 +16,11 @@ from ecomops.ui.components.json_view import json_view
 from ecomops.ui.components.links import link, plain_link
 from ecomops.ui.components.panel import side_panel
 from ecomops.ui.components.values import Flag
-from ecomops.ui.pages.tables.row_facts import Fact, Relative
+from ecomops.ui.pages.tables.row_facts import Fact, MakeupRow, Relative
 from ecomops.ui.pages.tables.row_state import OpenRow
 
 _ROW: Any = OpenRow.row
+_MAKEUP: Any = OpenRow.makeup
 
 
 def row_panel(spec: TableSpec) -> rx.Component:
@@ -67,12 +68,47 @@ def _content() -> rx.Component:
             rx.cond(_ROW.provider_url != "", provider),
             class_name="row-actions",
         ),
+        rx.cond(_MAKEUP, _makeup()),
         rx.cond((_ROW.relatives.length() > 0) | (_ROW.more.length() > 0), _relatives()),
         rx.el.section(
             rx.el.h3("Fields"), rx.el.dl(rx.foreach(_ROW.facts, _fact), class_name="panel-facts")
         ),
         _raw(),
         rx.cond(OpenRow.events.length() > 0, _events()),
+    )
+
+
+def _makeup() -> rx.Component:
+    named = (("Category", ""), ("Lines", "num"), ("Gross", "num"), ("Fee", "num"), ("Net", "num"))
+    table = rx.el.table(
+        rx.el.thead(
+            rx.el.tr(*[rx.el.th(name, scope="col", class_name=kind) for name, kind in named])
+        ),
+        rx.el.tbody(rx.foreach(_MAKEUP.rows, _made_of)),
+        rx.el.tfoot(_made_of(_MAKEUP.total)),
+        class_name="makeup",
+        aria_label="Lines by category",
+    )
+    return rx.el.section(
+        rx.el.h3("What it is made of"),
+        rx.cond(_MAKEUP.rows.length() > 0, rx.el.div(table, class_name="makeup-region")),
+        rx.el.p(
+            rx.match(
+                _MAKEUP.tone, ("good", icon("circle-check")), ("bad", icon("circle-alert")), ""
+            ),
+            rx.el.span(_MAKEUP.verdict, " ", link("Open its lines", to=_MAKEUP.lines_address)),
+            class_name="makeup-verdict " + _MAKEUP.tone,
+        ),
+    )
+
+
+def _made_of(row: MakeupRow) -> rx.Component:
+    return rx.el.tr(
+        rx.el.th(row.category, scope="row"),
+        rx.el.td(row.lines, class_name="num"),
+        rx.el.td(row.gross, class_name="num"),
+        rx.el.td(row.fee, class_name="num"),
+        rx.el.td(row.net, class_name="num"),
     )
 
 

@@ -6,12 +6,20 @@ from typing import Any
 from uuid import UUID
 
 from ecomops.domains.tables.detail import get_row, list_row_events
+from ecomops.domains.tables.makeup import get_makeup
 from ecomops.domains.tables.schemas import RowAddress
 from ecomops.ui.components.json_view import Token, json_text, tokens
 from ecomops.ui.handlers import handler
 from ecomops.ui.operation import current_path
 from ecomops.ui.pages.tables import address
-from ecomops.ui.pages.tables.row_facts import EventLine, RowFacts, event_line, row_facts
+from ecomops.ui.pages.tables.row_facts import (
+    EventLine,
+    MakeupFacts,
+    RowFacts,
+    event_line,
+    makeup_facts,
+    row_facts,
+)
 from ecomops.ui.problems import shown_on_page
 from ecomops.ui.session import perform
 from ecomops.ui.state import AppState
@@ -26,6 +34,7 @@ class OpenRow(AppState):
     raw: list[Token] = []  # noqa: RUF012 - Reflex copies the default for each State
     raw_text: str = ""
     events: list[EventLine] = []  # noqa: RUF012
+    makeup: MakeupFacts | None = None
     row_problem: str = ""
     row_reference: str = ""
 
@@ -43,8 +52,18 @@ class OpenRow(AppState):
         if self.row_problem:
             self.row = None
         self.row_table, self.row_id = at.table, str(at.row_id)
-        self.raw, self.raw_text, self.events = [], "", []
-        return OpenRow.load_events if self.row and "audit.view" in self.permissions else None
+        self.raw, self.raw_text, self.events, self.makeup = [], "", [], None
+        if self.row is None:
+            return None
+        follow: list[Any] = [OpenRow.load_makeup] if at.table == "payouts" else []
+        return follow + ([OpenRow.load_events] if "audit.view" in self.permissions else [])
+
+    @handler("tables.view")
+    async def load_makeup(self) -> None:
+        """Show what the open payout is made of."""
+        if self.row and self.row_table == "payouts":
+            found = await perform(get_makeup, UUID(self.row_id))
+            self.makeup = makeup_facts(found, self.row.source_id)
 
     @handler("audit.view")
     async def load_events(self) -> None:
