@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import soundness, steps
+from tests.browser.conftest import Window
 from tests.browser.people import Person
 from tests.browser.stack import Stack, database
 
@@ -131,15 +132,17 @@ def test_what_is_no_file_of_lines_is_told_and_another_can_be_chosen(
 
 
 def test_an_empty_file_is_refused_where_it_was_chosen(
-    page: Page, casey: Person, tmp_path: Path
+    window: Window, stack: Stack, tmp_path: Path
 ) -> None:
     path = tmp_path / "statement.csv"
     path.write_text("\n")
-    page.goto("/imports")
-    with page.expect_file_chooser() as chooser:
-        page.get_by_text("Choose a CSV file").click()
-    chooser.value.set_files(path)
-    expect(page.get_by_role("alert").filter(has_text="The file is empty.")).to_be_visible()
+    with window(expected=["status of 422"]) as page:
+        steps.sign_up(page, Person(), stack.url)
+        page.goto("/imports")
+        with page.expect_file_chooser() as chooser:
+            page.get_by_text("Choose a CSV file").click()
+        chooser.value.set_files(path)
+        expect(page.get_by_role("alert").filter(has_text="The file is empty.")).to_be_visible()
 
 
 def test_a_large_statement_is_imported_by_a_job(

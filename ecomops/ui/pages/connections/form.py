@@ -86,12 +86,12 @@ def _form(provider: str) -> rx.Component:
     return rx.el.form(
         rx.cond(wrong != "", notice(wrong_or_over_plan(wrong), tone="error")),
         _label(provider),
+        rx.cond(offers_sandbox, _environment(provider)),
         _method_choice(provider),
         rx.cond(adding, None, rx.el.p(KEEP_STORED, class_name="hint")),
         rx.match(
             ConnectionForm.method, *[(it.name, _way(provider, it)) for it in ways], rx.fragment()
         ),
-        rx.cond(offers_sandbox, _environment(provider)),
         _foot(),
         class_name="form",
         no_validate=True,
@@ -173,7 +173,14 @@ def _foot() -> rx.Component:
         type="submit",
     )
     cancel = button("Cancel", on_click=ConnectionForm.close_form)
-    return rx.el.div(cancel, save, class_name="dialog-foot")
+    back = button(
+        "Back",
+        icon_name="arrow-left",
+        class_name="to-start",
+        on_click=ConnectionForm.begin_adding,
+    )
+    adding = ConnectionForm.editing == ""
+    return rx.el.div(rx.cond(adding, back), cancel, save, class_name="dialog-foot")
 
 
 def _environment(provider: str) -> rx.Component:

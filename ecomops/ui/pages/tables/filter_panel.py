@@ -37,13 +37,13 @@ def filter_panel(spec: TableSpec, loaded: Flag) -> rx.Component:
         _field("currency", "Currency", form.currency, placeholder="EUR, USD"),
         _connections(),
         _field("q", "Search", form.search, placeholder="ID or how it begins"),
-        button("Apply Filters", kind="primary", type="submit"),
-        class_name="filter-line",
+        class_name="filter-line last",
     )
     shown = rx.el.form(
         rx.el.div(_pills("Status", "status", form.statuses), sources, class_name="filter-line"),
         days,
         rest,
+        button("Apply Filters", kind="primary", type="submit"),
         id=FILTERS,
         class_name="filters",
         key=TablesState.shown_address,

@@ -93,9 +93,8 @@ def _makeup() -> rx.Component:
         rx.el.h3("What it is made of"),
         rx.cond(_MAKEUP.rows.length() > 0, rx.el.div(table, class_name="makeup-region")),
         rx.el.p(
-            rx.match(
-                _MAKEUP.tone, ("good", icon("circle-check")), ("bad", icon("circle-alert")), ""
-            ),
+            rx.cond(_MAKEUP.tone == "good", icon("circle-check")),
+            rx.cond(_MAKEUP.tone == "bad", icon("circle-alert")),
             rx.el.span(_MAKEUP.verdict, " ", link("Open its lines", to=_MAKEUP.lines_address)),
             class_name="makeup-verdict " + _MAKEUP.tone,
         ),
