@@ -1,5 +1,6 @@
 """The composition root: the pages, the gate, the HTTP routes, and what wraps them."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -51,6 +52,20 @@ async def database() -> AsyncIterator[None]:
         yield
     finally:
         runtime.stop()
+
+
+@asynccontextmanager
+async def settled_heap() -> AsyncIterator[None]:
+    """Take what a server process is made of out of the garbage collector's rounds.
+
+    They live as long as the process does, and looking through them stops everybody for 0.15 s.
+    """
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def backend_exception_handler(exception: Exception) -> EventSpec:
@@ -116,6 +131,7 @@ def create_app() -> rx.App:
     welcome_back(application.event_namespace)
     release_when_cancelled(application.state_manager)
     application.register_lifespan_task(database)
+    application.register_lifespan_task(settled_heap)
     door = Door(application.event_namespace)
     application.register_lifespan_task(door.watched)
     application.register_lifespan_task(News(door).told)

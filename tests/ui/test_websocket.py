@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import pytest
@@ -72,3 +73,9 @@ def test_no_other_origin_is_echoed(server: TestClient, path: str) -> None:
     for method in ("GET", "POST", "OPTIONS"):
         answer = server.request(method, path, headers=asking)
         assert "access-control-allow-origin" not in answer.headers
+
+
+def test_what_the_server_is_made_of_is_out_of_the_garbage_collectors_rounds(
+    server: TestClient,
+) -> None:
+    assert gc.get_freeze_count() > len(gc.get_objects(generation=2))
