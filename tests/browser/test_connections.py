@@ -120,3 +120,15 @@ def test_the_form_opens_empty_again_after_it_was_closed(page: Page, casey: Perso
     dialog.get_by_role("button", name="Stripe").click()
     expect(dialog.get_by_label("Label")).to_have_value("")
     expect(dialog.get_by_label("API Key")).to_have_value("")
+
+
+def test_another_provider_is_a_step_back_and_a_reload_closes_the_form(
+    page: Page, casey: Person
+) -> None:
+    dialog = steps.open_connection_form(page)
+    dialog.get_by_role("button", name="Back").click()
+    dialog.get_by_role("button", name="NetSuite").click()
+    expect(dialog.get_by_role("heading", name="Connect NetSuite")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="No connections yet")).to_be_visible()
+    expect(dialog).to_be_hidden()

@@ -113,7 +113,7 @@ def test_dates_mean_whole_days_both_included(demo_page: Page, oracle: dict[str, 
     first = last - timedelta(days=7)
     steps.open_table(demo_page, "payouts")
     form = open_filters(demo_page)
-    form.get_by_label("From").fill(first.isoformat())
+    form.get_by_label("From", exact=True).fill(first.isoformat())
     form.get_by_label("To", exact=True).fill(last.isoformat())
     apply(demo_page)
     expect(demo_page).to_have_url(re.compile(f"from={first}&to={last}$"))
@@ -179,7 +179,9 @@ def test_a_preset_fills_in_its_days(demo_page: Page) -> None:
     form = open_filters(demo_page)
     form.get_by_role("button", name="Last 7 days").click()
     today = date.fromisoformat(form.get_by_label("To", exact=True).input_value())
-    expect(form.get_by_label("From")).to_have_value((today - timedelta(days=6)).isoformat())
+    expect(form.get_by_label("From", exact=True)).to_have_value(
+        (today - timedelta(days=6)).isoformat()
+    )
     apply(demo_page)
     expect(demo_page).to_have_url(re.compile(f"to={today}$"))
 

@@ -75,7 +75,12 @@ def test_lineage_leads_from_a_payment_to_its_payout_and_raw_data(demo_page: Page
 
 
 def test_a_payout_tells_what_it_is_made_of_and_leads_to_its_lines(demo_page: Page) -> None:
-    steps.open_table(demo_page, "payouts?size=25&ties=tied&source=stripe")
+    steps.open_table(demo_page, "payouts?size=25&source=stripe")
+    demo_page.get_by_role("button", name="Filters").click()
+    demo_page.get_by_label("Tie-out").select_option("Ties out")
+    demo_page.get_by_role("button", name="Apply Filters").click()
+    expect(demo_page).to_have_url(re.compile("ties=tied"))
+    expect(steps.foot(demo_page)).to_have_text(steps.ROWS)
     payout = open_row(demo_page)
     panel = steps.panel(demo_page)
     expect(panel).to_contain_text("Ties out: the payout is the sum of its lines.")

@@ -40,8 +40,25 @@ def test_the_form_is_read_and_leads_to_the_first_page() -> None:
     )
 
 
+def test_of_payouts_arrival_and_tie_out_are_read_and_shown() -> None:
+    form = {"arrives_from": "2026-01-01", "arrives_to": "2026-01-31", "ties": "untied"}
+    found, wrong = read_form(PLAIN, form)
+    days = (date(2026, 1, 1), date(2026, 1, 31))
+    assert (found.arrives_from, found.arrives_to, found.ties, wrong) == (*days, "untied", {})
+    shown = form_of(found)
+    assert {name: getattr(shown, name) for name in form} == form
+    assert read_form(PLAIN, {"arrives_to": "soon", "ties": "perhaps"}) == (
+        FIRST,
+        {"arrives_to": "Enter a day."},
+    )
+    assert read_form(View("payments"), form) == (View("payments"), {})
+
+
 def test_an_empty_form_takes_all_filters_away() -> None:
-    filtered = replace(PLAIN, status=("failed",), amount_min=Decimal(1), search="x")
+    filtered = replace(
+        PLAIN, status=("failed",), amount_min=Decimal(1), search="x", ties="tied",
+        arrives_to=date(2026, 1, 31),
+    )  # fmt: skip
     assert read_form(filtered, {}) == (FIRST, {})
 
 

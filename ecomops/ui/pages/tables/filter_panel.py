@@ -6,7 +6,8 @@ from typing import Any, cast
 
 import reflex as rx
 
-from ecomops.domains.tables.catalog import TableSpec
+from ecomops.domains.tables.catalog import TIES, TableSpec
+from ecomops.domains.tables.filters import arrives
 from ecomops.ui.components.buttons import button
 from ecomops.ui.components.fields import field_error
 from ecomops.ui.components.values import Flag, Text
@@ -42,6 +43,7 @@ def filter_panel(spec: TableSpec, loaded: Flag) -> rx.Component:
     shown = rx.el.form(
         rx.el.div(_pills("Status", "status", form.statuses), sources, class_name="filter-line"),
         days,
+        _arrival() if arrives(spec) else rx.fragment(),
         rest,
         button("Apply Filters", kind="primary", type="submit"),
         id=FILTERS,
@@ -50,6 +52,25 @@ def filter_panel(spec: TableSpec, loaded: Flag) -> rx.Component:
         on_submit=TablesState.apply_filters,
     )
     return rx.cond(loaded & TablesState.filters_open, shown)
+
+
+def _arrival() -> rx.Component:
+    """Of payouts: when they arrive, and whether they are the sum of their lines."""
+    form = TablesState.form
+    ties = rx.el.select(
+        rx.el.option("All", value=""),
+        *[rx.el.option(words, value=verdict) for verdict, words in TIES.items()],
+        id="ties",
+        name="ties",
+        default_value=form.ties,
+        class_name="input short",
+    )
+    return rx.el.div(
+        _field("arrives_from", "Arrives from", form.arrives_from, type="date"),
+        _field("arrives_to", "Arrives to", form.arrives_to, type="date"),
+        rx.el.div(rx.el.label("Tie-out", html_for="ties"), ties, class_name="field"),
+        class_name="filter-line",
+    )
 
 
 def _pills(title: str, name: str, choices: rx.Var[list[Choice]]) -> rx.Component:

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from ecomops.domains.tables.catalog import TABLES, TIES
+from ecomops.domains.tables.filters import arrives
 from ecomops.ui import format as fmt
 from ecomops.ui.components.chips import Chip
 from ecomops.ui.components.providers import NAMES
@@ -51,6 +52,9 @@ class FilterForm:
     amount_min: str = ""
     amount_max: str = ""
     search: str = ""
+    arrives_from: str = ""
+    arrives_to: str = ""
+    ties: str = ""
 
 
 def form_of(view: View) -> FilterForm:
@@ -61,11 +65,14 @@ def form_of(view: View) -> FilterForm:
         sources=[Choice(s, NAMES[s], s in view.source) for s in spec.sources],
         currency=", ".join(view.currency),
         connection=str(view.connection or ""),
-        date_from=view.date_from.isoformat() if view.date_from else "",
-        date_to=view.date_to.isoformat() if view.date_to else "",
+        date_from=_iso(view.date_from),
+        date_to=_iso(view.date_to),
         amount_min=_plain(view.amount_min),
         amount_max=_plain(view.amount_max),
         search=view.search,
+        arrives_from=_iso(view.arrives_from),
+        arrives_to=_iso(view.arrives_to),
+        ties=view.ties,
     )
 
 
@@ -98,6 +105,13 @@ def read_form(view: View, form: Mapping[str, Any]) -> tuple[View, dict[str, str]
         cursor=None,
         row=None,
     )
+    if arrives(spec):
+        filtered = replace(
+            filtered,
+            arrives_from=read("arrives_from", address.day, "Enter a day."),
+            arrives_to=read("arrives_to", address.day, "Enter a day."),
+            ties=text("ties") if text("ties") in TIES else "",
+        )
     return filtered, wrong
 
 
@@ -116,6 +130,10 @@ def _amount(text: str) -> Decimal | None:
     """What a person writes: thousands may be separated by commas, minus may be a true one."""
     written = text.replace("\N{MINUS SIGN}", "-").replace(" ", "").removeprefix("+")
     return address.amount(written.replace(",", "") if _GROUPED.fullmatch(written) else written)
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
 
 
 def _plain(value: Decimal | None) -> str:
