@@ -99,7 +99,7 @@ class Gate(Middleware):
             return StateUpdate()
         ctx = await identify()
         if event.name == ARRIVAL and just_loaded(event.payload):
-            await begin_anew(state)
+            await begin_anew(state, ctx)
         emptied = await claim(state, ctx)
         if rule is not None and not permits(rule, ctx):
             return await _refusal(rule, ctx, emptied)

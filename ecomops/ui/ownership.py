@@ -36,12 +36,13 @@ async def claim(state: BaseState, ctx: Context) -> dict[str, Any]:
     return await _changes(state) if taken_over else {}
 
 
-async def begin_anew(state: BaseState) -> None:
+async def begin_anew(state: BaseState, ctx: Context) -> None:
     """Empty the state for a page that was just loaded: a reload closes what was open, as it should.
 
     What a page needs it loads again, as a new tab does.
     """
     if (await state.get_state(AppState))._owner:
+        await claim(state, ctx)
         await _empty(state)
 
 

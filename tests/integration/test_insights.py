@@ -110,12 +110,26 @@ def test_only_money_that_was_taken_is_volume(
 def test_fees_stand_beside_what_was_settled_in_their_currency(
     workspace: Workspace, connection: UUID, admin_engine: Engine
 ) -> None:
-    abroad = {"currency": "EUR", "settlement_currency": "USD", "settlement_amount": "15.00"}
-    add_payments(admin_engine, workspace, connection, [NOON], **abroad)
-    add_payments(admin_engine, workspace, connection, [NOON])
+    add_payments(admin_engine, workspace, connection, [NOON], currency="EUR")
+    payout = add_payout(admin_engine, workspace, connection)
+    add_line(admin_engine, workspace, connection, payout, "14")
+    add_line(admin_engine, workspace, connection, payout, "-3", reporting_category="refund")
+    add_line(admin_engine, workspace, connection, payout, "8", created_at=NOON - timedelta(days=40))
+    add_fee(admin_engine, workspace, connection, "1.00")
     euros, dollars = sorted(insights(workspace).money, key=lambda it: it.currency)
-    assert (euros.volume, euros.settled) == (123_400, 0)
-    assert (dollars.volume, dollars.settled) == (123_400, 273_400)
+    assert (euros.volume, euros.settled, euros.fees) == (123_400, 0, 0)
+    assert (dollars.volume, dollars.settled, dollars.fees) == (0, 150_000, 10_000)
+
+
+def test_a_charge_that_did_not_come_through_is_no_reason_to_leave_its_sale_out(
+    workspace: Workspace, connection: UUID, admin_engine: Engine
+) -> None:
+    charged = {"source_id": "ch_1", "dedupe_key": "stripe:ch_1", "charge_ref": "ch_1"}
+    add_payments(admin_engine, workspace, connection, [NOON], status="pending", **charged)
+    shop = {"source": "shopify", "gateway": "stripe"}
+    add_payments(admin_engine, workspace, connection, [NOON], charge_ref="ch_1", **shop)
+    (dollars,) = insights(workspace).money
+    assert (dollars.payments, dollars.volume) == (1, 123_400)
 
 
 def test_a_sale_and_the_charge_behind_it_are_one_payment(
@@ -389,7 +403,8 @@ def test_figures_are_read_from_their_indexes_as_the_app_role(
     monkeypatch.setattr(Session, "execute", explained)
     found = insights(large)
     assert found.tie_out.tied > 600
-    volume, arrivals, tie_out = plans
+    volume, settled, arrivals, tie_out = plans
+    assert re.search(r"ix_payout_lines_created_at", settled), settled
     # All are completed here, so the index by status is as good.
     assert re.search(r"ix_payments_(created_at|status) .*\n +Index Cond: .*created_at <", volume), (
         volume

@@ -62,7 +62,8 @@ def test_a_line_in_another_currency_is_told_and_in_no_total(
         ({}, "read"),
         ({"contents_read_at": None}, "unread"),
         ({"itemizable": False}, "none"),
-        ({"contents_read_at": None, "status": "failed"}, "none"),
+        ({"contents_read_at": None, "status": "failed"}, "moot"),
+        ({"status": "failed"}, "read"),
     ],
 )
 def test_whether_there_are_lines_to_judge_by(

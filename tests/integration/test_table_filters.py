@@ -14,18 +14,19 @@ import pytest
 from sqlalchemy import Engine, insert, text
 
 from ecomops import runtime
-from ecomops.core.money import from_decimal
+from ecomops.core.money import from_decimal, to_decimal
 from ecomops.domains.tables.catalog import TABLES
 from ecomops.domains.tables.filters import LARGEST_PAGE
 from ecomops.domains.tables.queries import count_exactly, list_rows, read_table, sum_by_currency
 from ecomops.domains.tables.schemas import Count, CurrencySum, TableQuery
 from ecomops.domains.tables.search import FEW, LONGEST, behind
+from ecomops.kit.context import Plan
 from ecomops.kit.errors import InvalidInputError, PermissionDeniedError
 from ecomops.models import metadata
 from ecomops.models.money import Money
 from tests.conftest import Workspace
 from tests.integration.provider import Stored, connect
-from tests.integration.rows import KEY, ROWS, START, add_payments, fill_every_table
+from tests.integration.rows import KEY, ROWS, START, add, add_payments, fill_every_table
 
 StoredOf = Callable[[Workspace], Stored]
 
@@ -338,18 +339,58 @@ def test_what_moved_no_money_is_in_no_sum(workspace: Workspace, admin_engine: En
     )
 
 
+def sum_of(workspace: Workspace, table: str, **filters: Any) -> list[tuple[int, Decimal]]:
+    """Rows and amount of each currency."""
+    found = runtime.run(workspace.ctx, sum_by_currency, TableQuery(table, **filters))
+    return [(it.rows, to_decimal(it.amount)) for it in found]
+
+
+def add_charged_sale(engine: Engine, workspace: Workspace, **of_charge: Any) -> tuple[UUID, UUID]:
+    """A shop's sale of 12.34 and Stripe's charge behind it; their connections."""
+    pro = replace(workspace.ctx, plan=Plan("pro"))
+    shop, stripe = (connect(pro, KEY, label) for label in ("Shop", "Stripe"))
+    charged = {"source_id": "ch_1", "dedupe_key": "stripe:ch_1", "charge_ref": "ch_1", **of_charge}
+    add_payments(engine, workspace, stripe, [START], **charged)
+    sold = {"source": "shopify", "gateway": "stripe", "charge_ref": "ch_1", "source_id": "sale"}
+    add_payments(engine, workspace, shop, [START], **sold)
+    return shop, stripe
+
+
 def test_a_sale_and_the_charge_behind_it_are_summed_once(
     workspace: Workspace, admin_engine: Engine
 ) -> None:
-    connection = connect(workspace.ctx, KEY)
-    charged = {"source_id": "ch_1", "dedupe_key": "stripe:ch_1", "charge_ref": "ch_1"}
-    add_payments(admin_engine, workspace, connection, [START], **charged)
-    shop = {"source": "shopify", "gateway": "stripe"}
-    add_payments(admin_engine, workspace, connection, [START], charge_ref="ch_1", **shop)
-    add_payments(admin_engine, workspace, connection, [START], charge_ref="ch_not_synced", **shop)
-    assert runtime.run(workspace.ctx, sum_by_currency, TableQuery("payments")) == (
-        CurrencySum("USD", 3, 2 * from_decimal(Decimal("12.34"))),
+    shop, stripe = add_charged_sale(admin_engine, workspace)
+    add_payments(admin_engine, workspace, shop, [START], charge_ref="ch_not_synced")
+    one = Decimal("12.34")
+    assert sum_of(workspace, "payments") == [(3, 2 * one)]
+    assert sum_of(workspace, "payments", status=("completed",)) == [(3, 2 * one)]
+    assert sum_of(workspace, "payments", connection_id=shop) == [(2, 2 * one)]
+    assert sum_of(workspace, "payments", connection_id=stripe) == [(1, one)]
+
+
+@pytest.mark.parametrize(
+    "charge", [{"status": "failed"}, {"kind": "authorization", "status": "pending"}]
+)
+def test_a_charge_that_counts_not_leaves_its_sale_in_the_sum(
+    workspace: Workspace, admin_engine: Engine, charge: dict[str, Any]
+) -> None:
+    add_charged_sale(admin_engine, workspace, **charge)
+    assert sum_of(workspace, "payments") == [(2, Decimal("12.34"))]
+
+
+def test_a_refund_that_shop_and_stripe_tell_is_summed_once(
+    workspace: Workspace, admin_engine: Engine, stored: StoredOf
+) -> None:
+    shop, stripe = add_charged_sale(admin_engine, workspace)
+    payments = stored(workspace).rows(
+        "SELECT source_id, id FROM payments WHERE tenant_id = :tenant"
     )
+    ids = {str(source_id): row_id for source_id, row_id in payments}
+    for connection, of in ((shop, "sale"), (stripe, "ch_1")):
+        add(admin_engine, workspace, connection, "refunds", status="completed", payment_ref=of,
+            amount=Decimal(5), payment_id=ids[of])  # fmt: skip
+    assert sum_of(workspace, "refunds") == [(2, Decimal(5))]
+    assert sum_of(workspace, "refunds", connection_id=shop) == [(1, Decimal(5))]
 
 
 def test_sums_go_beyond_what_one_amount_can_hold(

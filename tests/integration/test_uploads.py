@@ -21,6 +21,7 @@ from ecomops.domains.imports.errors import DraftGoneError
 from ecomops.kit.context import Context
 from ecomops.kit.errors import InvalidInputError
 from ecomops.operations.imports import preview
+from ecomops.ui.pages.imports.preview_rows import RAW_SHOWN, shown
 from tests.conftest import Workspace
 from tests.integration.imports import change, statement, upload
 from tests.integration.provider import Stored
@@ -52,6 +53,16 @@ def test_a_file_of_nothing_is_refused_and_the_last_upload_stays(workspace: Works
     found = runtime.run(workspace.ctx, find_waiting)
     assert found is not None
     assert found.id == draft_id
+
+
+def test_raw_lines_are_shown_whole_in_width_and_short_in_length(workspace: Workspace) -> None:
+    long = "x" * 5_000
+    found = preview(workspace.ctx, upload(workspace.ctx, f"Wann,Was\nheute,Tee,{long}\n".encode()))
+    seen = shown(found)
+    assert (seen.is_raw, [column.text for column in seen.columns]) == (True, ["Wann", "Was", ""])
+    [line] = seen.lines
+    cells = [cell.text for cell in line.cells]
+    assert (cells[:2], len(cells[2])) == (["heute", "Tee"], RAW_SHOWN + 1)
 
 
 def test_a_file_that_cannot_be_read_yet_is_shown_as_it_stands(workspace: Workspace) -> None:

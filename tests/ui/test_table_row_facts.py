@@ -99,6 +99,7 @@ def test_a_relative_is_a_link_that_finds_and_opens_it() -> None:
         (999_000, "read", "Does not tie out: the lines are 0.10 USD over.", "bad"),
         (1_000_000, "unread", "Its lines are not read to the end yet.", ""),
         (1_000_000, "none", "The provider tells no lines of this payout.", ""),
+        (1, "moot", "It failed or was canceled, so its lines are not read to the end.", ""),
     ],
 )
 def test_whether_a_payout_is_what_it_is_made_of(

@@ -22,7 +22,7 @@ from ecomops.domains.insights.schemas import (
     TieOut,
     Untied,
 )
-from ecomops.domains.tables.counted import once
+from ecomops.domains.tables.counted import sale_to_charge
 from ecomops.domains.tables.filters import JUDGED
 from ecomops.kit.context import Context
 
@@ -33,17 +33,24 @@ LISTED = 5
 _Day = tuple[str, int]
 """A currency, and the number of a day from 1."""
 _DAY = "width_bucket(created_at, CAST(:midnights AS timestamptz[]))"
-# Of an authorization and its capture, the capture is the money.
+# Of an authorization and its capture, the capture is the money; of a shop's sale that Stripe
+# charged, the charge, where it is in these days.
 # Materialized, or the planner would think of few rows and read them in another order.
+_TAKEN = (
+    "{payment}.created_at >= :begin AND {payment}.created_at < :end"
+    " AND {payment}.status = 'completed' AND {payment}.kind IN ('sale', 'capture')"
+)
 _VOLUME = text(
     "WITH taken AS MATERIALIZED ("
-    " SELECT created_at, currency, amount, source_id, charge_ref,"
-    "  coalesce(settlement_currency, currency) AS settled_in,"
-    "  coalesce(settlement_amount, amount) AS settled FROM payments"
-    " WHERE created_at >= :begin AND created_at < :end"
-    " AND status = 'completed' AND kind IN ('sale', 'capture'))"
-    f" SELECT {_DAY}, currency, settled_in, count(*), sum(amount), sum(settled) FROM taken"
-    f" WHERE {once('taken')} GROUP BY 1, 2, 3"
+    " SELECT created_at, currency, amount, source_id, charge_ref FROM payments"
+    f" WHERE {_TAKEN.format(payment='payments')})"
+    f" SELECT {_DAY}, currency, count(*), sum(amount) FROM taken"
+    " WHERE NOT EXISTS (SELECT FROM payments charge"
+    f"  WHERE {sale_to_charge('taken')} AND {_TAKEN.format(payment='charge')}) GROUP BY 1, 2"
+)
+_SETTLED = text(
+    "SELECT currency, sum(gross) FROM payout_lines WHERE created_at >= :begin"
+    " AND created_at < :end AND reporting_category = 'charge' GROUP BY 1"
 )
 _FEES = text(
     f"SELECT {_DAY}, currency, sum(amount) FROM fees"
@@ -89,14 +96,11 @@ def get_insights(session: Session, ctx: Context, command: AskInsights) -> Insigh
 
 def _money(session: Session, days: Window) -> tuple[CurrencyDays, ...]:
     payments, volume, fees = Counter[_Day](), Counter[_Day](), Counter[_Day]()
-    settled = Counter[str]()
-    taken = session.execute(_VOLUME, days.bounds)
-    for number, currency, settled_in, rows, units, settled_units in taken:
-        payments[currency, number] += rows
-        volume[currency, number] += int(units)
-        settled[settled_in] += int(settled_units)
+    for number, currency, rows, units in session.execute(_VOLUME, days.bounds):
+        payments[currency, number], volume[currency, number] = rows, int(units)
     for number, currency, units in session.execute(_FEES, days.bounds):
         fees[currency, number] = int(units)
+    settled = {currency: int(units) for currency, units in session.execute(_SETTLED, days.bounds)}
 
     def days_of(currency: str) -> Iterator[DayMoney]:
         for number, day in enumerate(days.days, start=1):
@@ -104,7 +108,7 @@ def _money(session: Session, days: Window) -> tuple[CurrencyDays, ...]:
             yield DayMoney(day, payments[it], volume[it], fees[it])
 
     currencies = {currency for currency, _ in volume.keys() | fees.keys()}
-    told = (CurrencyDays(it, tuple(days_of(it)), settled[it]) for it in sorted(currencies))
+    told = (CurrencyDays(it, tuple(days_of(it)), settled.get(it, 0)) for it in sorted(currencies))
     return tuple(sorted(told, key=lambda it: -it.payments))
 
 

@@ -27,8 +27,8 @@ class DayMoney:
 class CurrencyDays:
     """The last thirty days in one currency, today the last; a day without anything is there too.
 
-    ``settled``: what payments of these days came to in the balance of this currency, in which
-    their fees are, whatever currency the customers paid in.
+    ``settled``: what charges of these days brought to the balance of this currency, in which their
+    fees are, whatever currency the customers paid in.
     """
 
     currency: str

@@ -12,7 +12,8 @@ from ecomops.kit.database import driver_of
 from ecomops.kit.errors import NotFoundError
 
 _PAYOUT = (
-    f"SELECT currency, amount, CASE WHEN NOT ({JUDGED}) THEN 'none'"
+    "SELECT currency, amount, CASE WHEN NOT itemizable THEN 'none'"
+    f" WHEN NOT ({JUDGED}) THEN 'moot'"
     " WHEN contents_read_at IS NULL THEN 'unread' ELSE 'read' END"
     " FROM payouts WHERE id = %(payout)s"
 ).encode()

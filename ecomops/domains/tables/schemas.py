@@ -144,8 +144,8 @@ class LineGroup:
 
 @dataclass(frozen=True, slots=True)
 class Makeup:
-    """A payout and its lines. ``lines_are``: ``read`` to the end, still ``unread``, or ``none``:
-    the provider tells none of this payout.
+    """A payout and its lines. ``lines_are``: ``read`` to the end, still ``unread``, ``none``: the
+    provider tells none of this payout, or ``moot``: it failed before they were read.
 
     A line in another currency than the payout's is in no sum, so that the payout does not tie.
     """

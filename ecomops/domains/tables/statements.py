@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, literal_column, select, text
+from sqlalchemy import func, literal_column, select
 
 from ecomops.domains.tables.catalog import TableSpec, get_table
 from ecomops.domains.tables.counted import COUNTED
@@ -63,7 +63,8 @@ def sum_statement(table: str, filters: tuple[str, ...]) -> bytes:
     spec = get_table(table)
     currency = spec.table.c.currency
     amount: Any = func.sum(plain(spec.table.c.amount))
+    filtered = conditions(spec, Filters(filters))
     if counted := COUNTED.get(table):
-        amount = func.coalesce(amount.filter(text(counted.condition)), literal_column("0"))
-    sums = select(currency, func.count(), amount).where(*conditions(spec, Filters(filters)))
+        amount = func.coalesce(amount.filter(counted.counts(filtered)), literal_column("0"))
+    sums = select(currency, func.count(), amount).where(*filtered)
     return text_of(sums.group_by(currency).order_by(currency))

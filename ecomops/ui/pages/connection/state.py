@@ -189,6 +189,8 @@ class ConnectionState(AppState):
             async with self:
                 self.busy = ""
         async with self:
+            if command and not self.backfill_days:
+                return  # The page was loaded anew meanwhile, and asks for nothing.
             self.form_errors, self.backfill_size = wrong, in_words(sizes)
         if not sizes and not wrong:
             yield ConnectionState.start_backfill

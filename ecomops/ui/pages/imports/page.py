@@ -36,7 +36,7 @@ def imports() -> rx.Component:
     failed = failure(ImportsState.imports_problem, ImportsState.imports_reference, again)
     return rx.el.div(
         drop_zone(),
-        rx.cond(ImportsState.waiting_name != "", _waiting()),
+        rx.cond((ImportsState.waiting_name != "") & ~ImportsState.expired, _waiting()),
         rx.cond(
             ImportsState.imports_problem != "",
             rx.el.section(failed, class_name="card"),

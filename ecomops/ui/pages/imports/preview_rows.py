@@ -15,6 +15,8 @@ from ecomops.ui import format as fmt
 from ecomops.ui.pages.imports import words
 
 SHOWN_PROBLEMS = 50
+RAW_SHOWN = 80
+"""Characters of a cell that is shown as it stands; a file may have a million in a line."""
 READING = {"encoding": ENCODINGS, "delimiter": DELIMITERS, "mark": MARKS, "order": ORDERS}
 """What a person can choose of how a file is read: value → name on screen."""
 
@@ -76,7 +78,7 @@ def shown(found: Preview) -> Shown:
     columns = [Cell(it.label, it.kind == "amount") for it in mapped]
     lines = [_line(entry, mapped) for entry in found.first]
     if found.raw:
-        columns = [Cell(name, number=False) for name in sheet.table.names]
+        columns = _raw_columns(found.raw, sheet.table.names)
         lines = [_raw_line(line, len(columns)) for line in found.raw]
     return Shown(
         layout=sheet.layout.label,
@@ -110,9 +112,19 @@ def _line(entry: Entry, fields: list[Field]) -> LineRow:
     return LineRow(fmt.number(entry.number), cells)
 
 
+def _raw_columns(lines: tuple[Line, ...], names: tuple[str, ...]) -> list[Cell]:
+    """As many as the longest line has cells: more of them than headers may be the trouble."""
+    width = max(len(line.cells) for line in lines)
+    return [Cell(name, number=False) for name in [*names, *[""] * (width - len(names))]]
+
+
 def _raw_line(line: Line, width: int) -> LineRow:
-    cells = [*line.cells, *[""] * width][:width]
-    return LineRow(fmt.number(line.number), [Cell(text, number=False) for text in cells])
+    cells = [*line.cells, *[""] * (width - len(line.cells))]
+    return LineRow(fmt.number(line.number), [Cell(_clipped(text), number=False) for text in cells])
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= RAW_SHOWN else f"{text[:RAW_SHOWN]}…"
 
 
 def _facts(found: Preview, contents: Contents) -> list[str]:

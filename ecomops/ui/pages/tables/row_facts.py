@@ -130,11 +130,16 @@ def _group(group: LineGroup, usual: str) -> MakeupRow:
     )
 
 
+_NOT_JUDGED = {
+    "none": "The provider tells no lines of this payout.",
+    "unread": "Its lines are not read to the end yet.",
+    "moot": "It failed or was canceled, so its lines are not read to the end.",
+}
+
+
 def _verdict(makeup: Makeup) -> tuple[str, str]:
-    if makeup.lines_are == "none":
-        return "The provider tells no lines of this payout.", ""
-    if makeup.lines_are == "unread":
-        return "Its lines are not read to the end yet.", ""
+    if makeup.lines_are in _NOT_JUDGED:
+        return _NOT_JUDGED[makeup.lines_are], ""
     off = makeup.amount - makeup.total.net
     if not off:
         return "Ties out: the payout is the sum of its lines.", "good"

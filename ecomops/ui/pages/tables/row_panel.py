@@ -89,13 +89,21 @@ def _makeup() -> rx.Component:
         class_name="makeup",
         aria_label="Lines by category",
     )
+    region = rx.el.div(
+        table,
+        class_name="makeup-region",
+        role="region",
+        aria_label="What it is made of",
+        tab_index=0,
+    )
+    lines = link("Open its lines", to=_MAKEUP.lines_address)
     return rx.el.section(
         rx.el.h3("What it is made of"),
-        rx.cond(_MAKEUP.rows.length() > 0, rx.el.div(table, class_name="makeup-region")),
+        rx.cond(_MAKEUP.rows.length() > 0, region),
         rx.el.p(
             rx.cond(_MAKEUP.tone == "good", icon("circle-check")),
             rx.cond(_MAKEUP.tone == "bad", icon("circle-alert")),
-            rx.el.span(_MAKEUP.verdict, " ", link("Open its lines", to=_MAKEUP.lines_address)),
+            rx.el.span(_MAKEUP.verdict, " ", rx.cond(_MAKEUP.rows.length() > 0, lines)),
             class_name="makeup-verdict " + _MAKEUP.tone,
         ),
     )
