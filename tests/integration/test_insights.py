@@ -27,7 +27,7 @@ from ecomops.domains.insights.schemas import (
     TieOut,
     Untied,
 )
-from ecomops.domains.tables.queries import count_exactly
+from ecomops.domains.tables.queries import count_exactly, sum_by_currency
 from ecomops.domains.tables.schemas import Count, TableQuery
 from ecomops.kit.errors import PermissionDeniedError
 from tests.conftest import Workspace, make_workspace
@@ -142,6 +142,10 @@ def test_a_sale_and_the_charge_behind_it_are_one_payment(
     add_payments(admin_engine, workspace, connection, [NOON], charge_ref="ch_not_synced", **shop)
     (dollars,) = insights(workspace).money
     assert (dollars.payments, dollars.volume) == (2, 246_800)
+    first, last = dollars.days[0].day, dollars.days[-1].day
+    behind = TableQuery("payments", status=("completed",), date_from=first, date_to=last)
+    (listed,) = runtime.run(workspace.ctx, sum_by_currency, behind)
+    assert (listed.rows, listed.amount) == (3, dollars.volume)
 
 
 def test_the_filters_of_payouts_let_through_what_the_dashboard_counts(
