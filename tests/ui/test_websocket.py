@@ -78,4 +78,4 @@ def test_no_other_origin_is_echoed(server: TestClient, path: str) -> None:
 def test_what_the_server_is_made_of_is_out_of_the_garbage_collectors_rounds(
     server: TestClient,
 ) -> None:
-    assert gc.get_freeze_count() > len(gc.get_objects(generation=2))
+    assert gc.get_freeze_count() > 100_000
