@@ -154,7 +154,7 @@ def test_a_broken_connection_is_among_what_needs_somebody(
     # One day of data, one currency, no fees.
     figures = opened(page)
     assert amount(figure(figures, "Volume, 30 days")) == Decimal("99.00")
-    expect(figures).to_contain_text("0 % of settled volume")
+    expect(figures).to_contain_text("Nothing settled")
     expect(page.get_by_role("navigation", name="Currency")).to_have_count(0)
     page.get_by_role("link", name="1 connection needs attention").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Connections")

@@ -125,7 +125,7 @@ def test_a_charge_that_did_not_come_through_is_no_reason_to_leave_its_sale_out(
     workspace: Workspace, connection: UUID, admin_engine: Engine
 ) -> None:
     charged = {"source_id": "ch_1", "dedupe_key": "stripe:ch_1", "charge_ref": "ch_1"}
-    add_payments(admin_engine, workspace, connection, [NOON], status="pending", **charged)
+    add_payments(admin_engine, workspace, connection, [NOON], status="failed", **charged)
     shop = {"source": "shopify", "gateway": "stripe"}
     add_payments(admin_engine, workspace, connection, [NOON], charge_ref="ch_1", **shop)
     (dollars,) = insights(workspace).money

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -366,6 +366,13 @@ def test_a_sale_and_the_charge_behind_it_are_summed_once(
     assert sum_of(workspace, "payments", status=("completed",)) == [(3, 2 * one)]
     assert sum_of(workspace, "payments", connection_id=shop) == [(2, 2 * one)]
     assert sum_of(workspace, "payments", connection_id=stripe) == [(1, one)]
+
+
+def test_sums_of_two_months_are_the_sum_of_both(workspace: Workspace, admin_engine: Engine) -> None:
+    add_charged_sale(admin_engine, workspace, created_at=START - timedelta(days=1))
+    day, one = START.date(), Decimal("12.34")
+    assert sum_of(workspace, "payments", date_to=day - timedelta(days=1)) == [(1, one)]
+    assert sum_of(workspace, "payments", date_from=day) == [(1, Decimal(0))]
 
 
 @pytest.mark.parametrize(

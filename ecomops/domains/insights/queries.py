@@ -22,7 +22,7 @@ from ecomops.domains.insights.schemas import (
     TieOut,
     Untied,
 )
-from ecomops.domains.tables.counted import sale_to_charge
+from ecomops.domains.tables.counted import is_charged
 from ecomops.domains.tables.filters import JUDGED
 from ecomops.kit.context import Context
 
@@ -34,19 +34,15 @@ _Day = tuple[str, int]
 """A currency, and the number of a day from 1."""
 _DAY = "width_bucket(created_at, CAST(:midnights AS timestamptz[]))"
 # Of an authorization and its capture, the capture is the money; of a shop's sale that Stripe
-# charged, the charge, where it is in these days.
+# charged, the charge, on whatever day.
 # Materialized, or the planner would think of few rows and read them in another order.
-_TAKEN = (
-    "{payment}.created_at >= :begin AND {payment}.created_at < :end"
-    " AND {payment}.status = 'completed' AND {payment}.kind IN ('sale', 'capture')"
-)
 _VOLUME = text(
     "WITH taken AS MATERIALIZED ("
     " SELECT created_at, currency, amount, source_id, charge_ref FROM payments"
-    f" WHERE {_TAKEN.format(payment='payments')})"
-    f" SELECT {_DAY}, currency, count(*), sum(amount) FROM taken"
-    " WHERE NOT EXISTS (SELECT FROM payments charge"
-    f"  WHERE {sale_to_charge('taken')} AND {_TAKEN.format(payment='charge')}) GROUP BY 1, 2"
+    " WHERE created_at >= :begin AND created_at < :end"
+    " AND status = 'completed' AND kind IN ('sale', 'capture'))"
+    f" SELECT {_DAY}, currency, count(*), sum(amount) FROM taken WHERE NOT EXISTS"
+    f" (SELECT FROM payments charge WHERE {is_charged('taken')}) GROUP BY 1, 2"
 )
 _SETTLED = text(
     "SELECT currency, sum(gross) FROM payout_lines WHERE created_at >= :begin"

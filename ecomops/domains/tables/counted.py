@@ -1,8 +1,8 @@
 """Which rows count in a sum of money: those that moved it, or still may, each movement once.
 
 A shop's sale that Stripe charged is stored twice, as Shopify's transaction and as Stripe's charge,
-and so are its refunds. Where the sum has Stripe's row, which may be filtered out, Shopify's is not
-in it.
+and so are its refunds: of the two, Stripe's is in a sum. Where a filter shows one system alone, its
+rows count as they are; whatever else is filtered by, sums of parts add up to the sum of the whole.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,19 +21,26 @@ _CHARGE, _TWIN = _PAYMENTS.alias("charge"), _REFUNDS.alias("twin")
 _SALE_TO_CHARGE = (
     "{sale}.charge_ref <> {sale}.source_id AND charge.dedupe_key = 'stripe:' || {sale}.charge_ref"
 )
+# An authorization moves nothing, its capture does.
+_MOVED = (
+    "{payment}.status NOT IN ('failed', 'voided')"
+    " AND {payment}.kind NOT IN ('authorization', 'void')"
+)
+OF_ONE_SYSTEM = {"source", "source_any", "connection", "connection_any", "matches", "ranges"}
+"""Filters, by name, that may show one of the two rows without the other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """``counts``: the condition, given those of the filters. ``without``: as the screen says it."""
+    """``counts``: the condition, given those of ``OF_ONE_SYSTEM``. ``without``: as it is said."""
 
     counts: Callable[[Conditions], ColumnElement[bool]]
     without: str
 
 
-def sale_to_charge(sale: str) -> str:
-    """In SQL: whether the payment ``charge`` is Stripe's charge behind the payment ``sale``."""
-    return _SALE_TO_CHARGE.format(sale=sale)
+def is_charged(sale: str) -> str:
+    """In SQL: whether ``charge`` is the payment at Stripe that counts instead of ``sale``."""
+    return f"{_SALE_TO_CHARGE.format(sale=sale)} AND {_MOVED.format(payment='charge')}"
 
 
 def _sql(condition: str) -> ColumnElement[bool]:
@@ -50,35 +57,23 @@ def _of(alias: FromClause, conditions: Conditions) -> list[ColumnElement[bool]]:
     return [replacement_traverse(condition, {}, replaced) for condition in conditions]
 
 
-def _moved(payment: str) -> ColumnElement[bool]:
-    """An authorization moves nothing, its capture does."""
-    return _sql(
-        f"{payment}.status NOT IN ('failed', 'voided')"
-        f" AND {payment}.kind NOT IN ('authorization', 'void')"
-    )
-
-
 def _not_failed(row: str) -> ColumnElement[bool]:
     return _sql(f"{row}.status NOT IN ('failed', 'canceled')")
 
 
 def _payments(filters: Conditions) -> ColumnElement[bool]:
     charged = exists(literal_column("1")).select_from(_CHARGE)
-    behind = _sql(sale_to_charge("payments"))
-    return and_(
-        _moved("payments"), ~charged.where(behind, _moved("charge"), *_of(_CHARGE, filters))
-    )
+    behind = charged.where(_sql(is_charged("payments")), *_of(_CHARGE, filters))
+    return and_(_sql(_MOVED.format(payment="payments")), ~behind)
 
 
 def _refunds(filters: Conditions) -> ColumnElement[bool]:
     refunded = exists(literal_column("1")).select_from(_PAYMENTS.alias("sale"), _CHARGE, _TWIN)
-    behind = _sql(
-        f"sale.id = refunds.payment_id AND {sale_to_charge('sale')} AND twin.payment_id = charge.id"
+    of_both = (
+        f"sale.id = refunds.payment_id AND {is_charged('sale')} AND twin.payment_id = charge.id"
     )
-    return and_(
-        _not_failed("refunds"),
-        ~refunded.where(behind, _not_failed("twin"), *_of(_TWIN, filters)),
-    )
+    behind = refunded.where(_sql(of_both), _not_failed("twin"), *_of(_TWIN, filters))
+    return and_(_not_failed("refunds"), ~behind)
 
 
 COUNTED = {

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, literal_column, select
 
 from ecomops.domains.tables.catalog import TableSpec, get_table
-from ecomops.domains.tables.counted import COUNTED
+from ecomops.domains.tables.counted import COUNTED, OF_ONE_SYSTEM
 from ecomops.domains.tables.filters import conditions
 from ecomops.domains.tables.schemas import TableQuery
 from ecomops.kit.keyset import Beside, Order, page_of
@@ -63,8 +63,9 @@ def sum_statement(table: str, filters: tuple[str, ...]) -> bytes:
     spec = get_table(table)
     currency = spec.table.c.currency
     amount: Any = func.sum(plain(spec.table.c.amount))
-    filtered = conditions(spec, Filters(filters))
     if counted := COUNTED.get(table):
-        amount = func.coalesce(amount.filter(counted.counts(filtered)), literal_column("0"))
-    sums = select(currency, func.count(), amount).where(*filtered)
+        of_one_system = Filters(tuple(name for name in filters if name in OF_ONE_SYSTEM))
+        counts = counted.counts(conditions(spec, of_one_system))
+        amount = func.coalesce(amount.filter(counts), literal_column("0"))
+    sums = select(currency, func.count(), amount).where(*conditions(spec, Filters(filters)))
     return text_of(sums.group_by(currency).order_by(currency))
