@@ -16,7 +16,7 @@ from ecomops.ui.pages.connections.form_state import ConnectionForm
 from tests.ui.tabs import EVENTS, HYDRATE, tab
 
 OPEN = f"{ConnectionForm.get_full_name()}.begin_adding"
-JUST_LOADED = {str(CompileVars.PAYLOAD_HASHES): dict[str, str]()}
+JUST_LOADED = {str(CompileVars.PAYLOAD_HASHES): list[str]()}
 
 
 @contextmanager
@@ -77,7 +77,6 @@ def test_what_was_open_is_closed_by_a_reload_alone(
     token = str(uuid4())
     with tab(server, cookie=cookie, token=token, path="/connections") as person:
         person.send(OPEN)
-    with arriving(server, cookie, token, arrival):
-        pass
     with tab(server, cookie=cookie, token=token, path="/connections") as person:
+        person.send(HYDRATE, arrival)
         assert person.send(OPEN).value("form_number") == opened
