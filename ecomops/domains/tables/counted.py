@@ -48,11 +48,10 @@ def _sql(condition: str) -> ColumnElement[bool]:
 
 
 def _of(alias: FromClause, conditions: Conditions) -> list[ColumnElement[bool]]:
-    """The same conditions of another row of the table."""
+    """The same conditions, which are of one table's columns alone, of another row of it."""
 
     def replaced(element: Any, **_: Any) -> Any:
-        is_column = isinstance(element, Column) and element.table.name == alias.element.name  # type: ignore[attr-defined]  # an alias has it
-        return alias.c[element.key] if is_column else None
+        return alias.c[element.key] if isinstance(element, Column) else None
 
     return [replacement_traverse(condition, {}, replaced) for condition in conditions]
 
